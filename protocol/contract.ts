@@ -1,0 +1,138 @@
+import { z } from 'zod'
+import type { ErrorCode } from './errors.ts'
+import { RunId } from './ids.ts'
+import { Language } from './language.ts'
+import { requestLimits } from './limits.ts'
+import { Run, RunEvent, RunRequest, RunSummary } from './run.ts'
+
+/** One HTTP endpoint as data: what the route parses with, what the client is typed by, what OpenAPI is made from. */
+export type Endpoint = {
+  method: 'GET' | 'POST'
+  /** In OpenAPI's form: /api/runs/{run_id} */
+  path: string
+  summary: string
+  description?: string
+  params?: z.ZodObject
+  query?: z.ZodObject
+  body?: z.ZodType
+  /** By status. `null` is a body that is no JSON. */
+  answers: Record<number, { description: string; schema: z.ZodType; contentType?: string }>
+  refuses: ErrorCode[]
+}
+const endpoint = <const E extends Endpoint>(e: E): E => e
+
+const params = z.strictObject({ run_id: RunId })
+
+export const StdinRequest = z
+  .strictObject({
+    data: z.string().max(requestLimits.stdinMessageBytes).optional(),
+    end: z.boolean().optional(),
+  })
+  .refine((body) => body.data !== undefined || body.end, 'Give `data`, `end`, or both.')
+  .meta({ id: 'StdinRequest' })
+
+export const RunList = z.strictObject({ runs: z.array(RunSummary), next_cursor: z.string().nullable() }).meta({ id: 'RunList' })
+export type RunList = z.infer<typeof RunList>
+
+export const LanguageList = z.strictObject({ languages: z.array(Language) }).meta({ id: 'LanguageList' })
+
+export const Health = z
+  .strictObject({
+    status: z.enum(['ok', 'degraded']),
+    version: z.string(),
+    database: z.strictObject({ ok: z.boolean(), message: z.string() }),
+    /** `message` says what is wrong and what to do. */
+    engine: z.strictObject({ ok: z.boolean(), message: z.string() }),
+    languages: z.array(z.strictObject({ id: z.string(), ready: z.boolean(), message: z.string() })),
+    sandboxes: z.strictObject({ waiting: z.number().int(), running: z.number().int(), queued: z.number().int() }),
+  })
+  .meta({ id: 'Health' })
+export type Health = z.infer<typeof Health>
+
+export const contract = {
+  createRun: endpoint({
+    method: 'POST',
+    path: '/api/runs',
+    summary: 'Run a program',
+    description:
+      'Answers 201 with the finished run, or with `"wait": false` 202 at once. `stdin` is all the input there is; without it a run that is not waited for keeps its input open for POST /api/runs/{run_id}/stdin.',
+    body: RunRequest,
+    answers: {
+      201: { description: 'The finished run.', schema: Run },
+      202: { description: 'The run, queued or running.', schema: Run },
+    },
+    refuses: ['bad-request', 'too-large', 'unsupported-media-type', 'invalid', 'too-many-requests', 'unavailable'],
+  }),
+  listRuns: endpoint({
+    method: 'GET',
+    path: '/api/runs',
+    summary: 'Your runs, newest first',
+    query: z.strictObject({
+      cursor: z.string().max(200).optional(),
+      limit: z.coerce.number().int().min(1).max(100).default(20),
+    }),
+    answers: { 200: { description: 'A page of runs.', schema: RunList } },
+    refuses: ['invalid'],
+  }),
+  getRun: endpoint({
+    method: 'GET',
+    path: '/api/runs/{run_id}',
+    summary: 'A run, live or finished',
+    params,
+    answers: { 200: { description: 'The run as it stands.', schema: Run } },
+    refuses: ['not-found'],
+  }),
+  cancelRun: endpoint({
+    method: 'POST',
+    path: '/api/runs/{run_id}/cancel',
+    summary: 'Stop a run',
+    params,
+    answers: { 200: { description: 'The run, ended. Its output up to then is kept.', schema: Run } },
+    refuses: ['forbidden', 'not-found', 'conflict'],
+  }),
+  writeStdin: endpoint({
+    method: 'POST',
+    path: '/api/runs/{run_id}/stdin',
+    summary: 'Type into a running program',
+    params,
+    body: StdinRequest,
+    answers: { 200: { description: 'Taken.', schema: z.strictObject({ run_id: RunId }) } },
+    refuses: ['bad-request', 'forbidden', 'not-found', 'conflict', 'invalid', 'unsupported-media-type', 'too-large'],
+  }),
+  readEvents: endpoint({
+    method: 'GET',
+    path: '/api/runs/{run_id}/events',
+    summary: 'Everything that happens in a run, as server-sent events',
+    description:
+      'Each event carries its number as `id`; a reader that reconnects with Last-Event-ID (or `?after=`) goes on after it. The stream ends after `finished`.',
+    params,
+    query: z.strictObject({ after: z.coerce.number().int().min(-1).optional() }),
+    answers: { 200: { description: 'A stream of run events.', schema: RunEvent, contentType: 'text/event-stream' } },
+    refuses: ['not-found', 'invalid'],
+  }),
+  listLanguages: endpoint({
+    method: 'GET',
+    path: '/api/languages',
+    summary: 'What can be run',
+    answers: { 200: { description: 'The languages.', schema: LanguageList } },
+    refuses: [],
+  }),
+  health: endpoint({
+    method: 'GET',
+    path: '/api/health',
+    summary: 'Whether runs are possible, and if not, why',
+    answers: {
+      200: { description: 'All is well.', schema: Health },
+      503: { description: 'Something is wrong; pages and shared runs may still work.', schema: Health },
+    },
+    refuses: [],
+  }),
+  openapi: endpoint({
+    method: 'GET',
+    path: '/api/openapi.json',
+    summary: 'This description',
+    answers: { 200: { description: 'OpenAPI 3.1.', schema: z.record(z.string(), z.unknown()) } },
+    refuses: [],
+  }),
+} as const satisfies Record<string, Endpoint>
+export type Contract = typeof contract

@@ -1,0 +1,183 @@
+import { z } from 'zod'
+import { RunId } from './ids.ts'
+import { LanguageId } from './language.ts'
+import { Limits, requestLimits } from './limits.ts'
+
+export const Stage = z.enum(['compile', 'run'])
+export type Stage = z.infer<typeof Stage>
+
+export const Stream = z.enum(['stdout', 'stderr'])
+export type Stream = z.infer<typeof Stream>
+
+/** What a person may send to a running program. Stopping it for good is `cancel`. */
+export const Signal = z.enum(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'])
+export type Signal = z.infer<typeof Signal>
+
+/** What the ending means. The words of the program's own doing come first, then ours. */
+export const Verdict = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('exited'), exit_code: z.number().int() }),
+    z.strictObject({ kind: z.literal('signaled'), signal: z.string() }),
+    z.strictObject({ kind: z.literal('compile-failed'), exit_code: z.number().int() }),
+    z.strictObject({ kind: z.literal('time-limit'), clock: z.enum(['wall', 'cpu']) }),
+    z.strictObject({ kind: z.literal('memory-limit') }),
+    z.strictObject({ kind: z.literal('output-limit'), stream: Stream }),
+    z.strictObject({ kind: z.literal('process-limit') }),
+    /** `client`: the caller that waited for the answer went away. */
+    z.strictObject({ kind: z.literal('cancelled'), by: z.enum(['user', 'client', 'shutdown']) }),
+    /** The server that ran it died; what it had said until then is kept. */
+    z.strictObject({ kind: z.literal('interrupted') }),
+    /** Our failure, with a number to quote. */
+    z.strictObject({ kind: z.literal('sandbox-failed'), incident: z.string() }),
+  ])
+  .meta({ id: 'Verdict', description: 'Why the program ended.' })
+export type Verdict = z.infer<typeof Verdict>
+
+export const Status = z
+  .enum(['queued', 'running', 'completed', 'error', 'timeout', 'cancelled'])
+  .meta({
+    id: 'Status',
+    description: '`completed` is exit code 0; `error` any other ending of the program; the first two are not final.',
+  })
+export type Status = z.infer<typeof Status>
+
+export const Usage = z
+  .strictObject({ cpu_ms: z.number(), memory_peak_bytes: z.number().int() })
+  .meta({ id: 'Usage', description: 'What the program used, all stages and all its processes together.' })
+export type Usage = z.infer<typeof Usage>
+
+/** The facts of a finished run, written once, as the last event of its log. */
+export const Ending = z.strictObject({
+  verdict: Verdict,
+  /** 128 + the signal's number when a signal ended it; null when no program ran to its end. */
+  exit_code: z.number().int().nullable(),
+  signal: z.string().nullable(),
+  /** The kernel killed something in this sandbox for memory, or the runtime said it ran out. */
+  oom: z.boolean(),
+  usage: Usage,
+  /** From the first stage's start to the last one's end. */
+  duration_ms: z.number(),
+  /** What the program wrote, also beyond the cap. */
+  stdout_bytes: z.number().int(),
+  stderr_bytes: z.number().int(),
+  truncated: z.strictObject({ stdout: z.boolean(), stderr: z.boolean() }),
+})
+export type Ending = z.infer<typeof Ending>
+
+const numbered = {
+  /** Counts from 0 without gaps. A reader that has seen n asks for what comes after n. */
+  seq: z.number().int().min(0),
+  /** Milliseconds since the run was accepted. */
+  at: z.number().min(0),
+}
+
+/** What happened, in order. Everything that shows a run is a fold over these. */
+export const RunEvent = z
+  .discriminatedUnion('type', [
+    /** The program of this stage started. A run that waited for a sandbox has its first one late. */
+    z.strictObject({ ...numbered, type: z.literal('started'), stage: Stage }),
+    /** Text as the program wrote it: whole characters, bytes that are no UTF-8 (and NUL) as U+FFFD, at most 64 KiB. */
+    z.strictObject({ ...numbered, type: z.literal('output'), stage: Stage, stream: Stream, text: z.string() }),
+    /** Somebody typed. Input given with the request is not repeated here. */
+    z.strictObject({ ...numbered, type: z.literal('input'), text: z.string() }),
+    z.strictObject({ ...numbered, type: z.literal('input-end') }),
+    z.strictObject({ ...numbered, type: z.literal('signal'), signal: Signal }),
+    /** Always the last one. */
+    z.strictObject({ ...numbered, type: z.literal('finished'), ...Ending.shape }),
+  ])
+  .meta({ id: 'RunEvent' })
+export type RunEvent = z.infer<typeof RunEvent>
+/** An event before the log has numbered it. */
+export type UnnumberedEvent = RunEvent extends infer E ? (E extends unknown ? Omit<E, 'seq'> : never) : never
+
+export const RunFile = z
+  .strictObject({ path: z.string(), content: z.string(), encoding: z.enum(['utf8', 'base64']).optional() })
+  .meta({ id: 'RunFile', description: 'A file in /workspace.' })
+export type RunFile = z.infer<typeof RunFile>
+
+const envName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'A variable name is letters, digits and _, and does not start with a digit.')
+const plainText = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine((text) => !text.includes('\0'), 'A NUL character cannot be passed to a program this way.')
+
+/** The body of POST /api/runs. Either `code` (which becomes the language's entry file) or `files`. */
+export const RunRequest = z
+  .strictObject({
+    language: z.string(),
+    /** A prefix of the installed version: "3" or "3.13". */
+    version: z.string().max(32).optional(),
+    code: z.string().optional(),
+    files: z.array(RunFile).optional(),
+    /** Which file starts; without it the language's own entry name, or the only file. */
+    entry: z.string().max(requestLimits.pathChars).optional(),
+    stdin: z.string().optional(),
+    args: z.array(plainText(requestLimits.argChars)).max(requestLimits.args).optional(),
+    env: z
+      .record(envName, plainText(requestLimits.argChars))
+      .refine((env) => Object.keys(env).length <= requestLimits.env, `At most ${requestLimits.env} variables.`)
+      .optional(),
+    timeout_sec: z.number().int().min(1).max(60).optional(),
+    limits: Limits.omit({ wall_time_ms: true }).partial().optional(),
+    /** False: answer 202 at once and keep stdin open for what is typed. */
+    wait: z.boolean().optional(),
+  })
+  .meta({ id: 'RunRequest' })
+export type RunRequest = z.infer<typeof RunRequest>
+
+/** A run as the API shows it, live or finished. */
+export const Run = z
+  .strictObject({
+    run_id: RunId,
+    language: LanguageId,
+    version: z.string(),
+    status: Status,
+    verdict: Verdict.nullable(),
+    /** One sentence for people: "Stopped: used more than 256 MiB of memory". */
+    message: z.string(),
+    stdout: z.string(),
+    stderr: z.string(),
+    /** What the compiler wrote, both of its streams in order. Only languages with a compile stage have it. */
+    compile_output: z.string().optional(),
+    stdout_bytes: z.number().int(),
+    stderr_bytes: z.number().int(),
+    truncated: z.strictObject({ stdout: z.boolean(), stderr: z.boolean() }),
+    exit_code: z.number().int().nullable(),
+    signal: z.string().nullable(),
+    oom: z.boolean(),
+    image: z.string(),
+    image_digest: z.string(),
+    limits: Limits,
+    usage: Usage.nullable(),
+    queued_ms: z.number().nullable(),
+    duration_ms: z.number().nullable(),
+    created_at: z.iso.datetime(),
+    started_at: z.iso.datetime().nullable(),
+    completed_at: z.iso.datetime().nullable(),
+    files: z.array(RunFile),
+    entry: z.string(),
+    stdin: z.string(),
+    args: z.array(z.string()),
+    url: z.string(),
+  })
+  .meta({ id: 'Run' })
+export type Run = z.infer<typeof Run>
+
+/** A line of the history. */
+export const RunSummary = Run.pick({
+  run_id: true,
+  language: true,
+  version: true,
+  status: true,
+  verdict: true,
+  message: true,
+  duration_ms: true,
+  created_at: true,
+  url: true,
+})
+  .extend({ /** The first line of code that is not blank, at most 120 characters. */ excerpt: z.string() })
+  .meta({ id: 'RunSummary' })
+export type RunSummary = z.infer<typeof RunSummary>

@@ -1,0 +1,86 @@
+import type { Limits } from './limits.ts'
+import { MiB } from './limits.ts'
+import type { Ending, Status, Verdict } from './run.ts'
+
+/** The first release's words for how a run stands. */
+export function statusOf(verdict: Verdict): Status {
+  switch (verdict.kind) {
+    case 'exited':
+      return verdict.exit_code === 0 ? 'completed' : 'error'
+    case 'time-limit':
+      return 'timeout'
+    case 'cancelled':
+      return 'cancelled'
+    case 'signaled':
+    case 'compile-failed':
+    case 'memory-limit':
+    case 'output-limit':
+    case 'process-limit':
+    case 'interrupted':
+    case 'sandbox-failed':
+      return 'error'
+    default:
+      return verdict satisfies never
+  }
+}
+
+/** One sentence for people who never read a manual. */
+export function messageOf(verdict: Verdict, limits: Limits): string {
+  switch (verdict.kind) {
+    case 'exited':
+      return verdict.exit_code === 0 ? 'Finished' : `Exited with code ${verdict.exit_code}`
+    case 'signaled':
+      return `Ended by ${verdict.signal}${signalMeaning[verdict.signal] ? ` (${signalMeaning[verdict.signal]})` : ''}`
+    case 'compile-failed':
+      return 'Did not compile'
+    case 'time-limit':
+      return verdict.clock === 'wall'
+        ? `Stopped after ${seconds(limits.wall_time_ms)}`
+        : `Stopped: used more than ${seconds(limits.cpu_time_ms)} of processor time`
+    case 'memory-limit':
+      return `Stopped: used more than ${bytes(limits.memory_bytes)} of memory`
+    case 'output-limit':
+      return `Stopped: wrote more than ${bytes(limits.output_bytes)} of output`
+    case 'process-limit':
+      return `Failed: needed more than ${limits.processes} processes and threads at once`
+    case 'cancelled':
+      return { user: 'Stopped by hand', client: 'Stopped: the caller went away', shutdown: 'Stopped: the server was shut down' }[
+        verdict.by
+      ]
+    case 'interrupted':
+      return 'Interrupted: the server stopped while the program was running. Run it again'
+    case 'sandbox-failed':
+      return `The sandbox failed, not your program. Run it again; if it happens twice, report incident ${verdict.incident}`
+    default:
+      return verdict satisfies never
+  }
+}
+
+const signalMeaning: Record<string, string> = {
+  SIGSEGV: 'it touched memory that is not its own',
+  SIGABRT: 'it aborted itself',
+  SIGFPE: 'impossible arithmetic, such as a division by zero',
+  SIGILL: 'an instruction the processor does not know',
+  SIGBUS: 'a memory access that cannot be done',
+  SIGKILL: 'killed',
+  SIGPIPE: 'it wrote to something that was closed',
+  SIGTERM: 'asked to end',
+  SIGINT: 'interrupted',
+  SIGSYS: 'a system call the sandbox forbids',
+  SIGXFSZ: 'a file grew too large',
+}
+
+export function seconds(ms: number): string {
+  return `${Number((ms / 1000).toFixed(ms < 10_000 ? 2 : 1))} s`
+}
+
+export function bytes(count: number): string {
+  if (count >= MiB) return `${Number((count / MiB).toFixed(1))} MiB`
+  return count >= 1024 ? `${Number((count / 1024).toFixed(1))} KiB` : `${count} bytes`
+}
+
+/** "Finished in 0.12 s", "Stopped after 10 s": the message with the time where it says something. */
+export function headlineOf(ending: Ending, limits: Limits): string {
+  const message = messageOf(ending.verdict, limits)
+  return ending.verdict.kind === 'exited' ? `${message} in ${seconds(ending.duration_ms)}` : message
+}

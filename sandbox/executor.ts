@@ -1,0 +1,51 @@
+import type { Limits } from '../protocol/limits.ts'
+import type { Signal, UnnumberedEvent } from '../protocol/run.ts'
+
+/** A request as the executor gets it: parsed, complete, nothing left to decide. */
+export type Job = {
+  language: string
+  files: readonly { path: string; content: Uint8Array }[]
+  entry: string
+  args: readonly string[]
+  env: Readonly<Record<string, string>>
+  /** Input given up front. */
+  stdin: Uint8Array
+  /** Whether more input may come; if not, the program sees the end of input after `stdin`. */
+  stdinOpen: boolean
+  limits: Limits
+}
+
+export type CancelledBy = 'user' | 'client' | 'shutdown'
+
+/** One run under way. */
+export type Execution = {
+  /** The image it runs in: a name for people, and the digest that says exactly which. */
+  readonly image: string
+  readonly imageDigest: string
+  /**
+   * What happens, `at` in milliseconds since `start`; the last one is `finished`, always, also when the sandbox failed.
+   * To be read once. Leaving the loop early abandons the run and frees its sandbox.
+   */
+  readonly events: AsyncIterable<UnnumberedEvent>
+  /** False once the program's input is closed or it has ended. What is taken here comes back as an `input` event. */
+  write(text: string): boolean
+  endInput(): boolean
+  signal(signal: Signal): boolean
+  /** The first cause wins; later ones change nothing. */
+  cancel(by: CancelledBy): void
+}
+
+export type LanguageState = { id: string; ready: boolean; message: string; image: string; imageDigest: string }
+
+/** Turns jobs into event streams, here or on another machine. */
+export type Executor = {
+  /** Throws AppError `unavailable` when no sandbox can be had (engine down, image missing, queue full). */
+  start(job: Job): Execution
+  state(): {
+    engine: { ok: boolean; message: string }
+    languages: LanguageState[]
+    sandboxes: { waiting: number; running: number; queued: number }
+  }
+  /** Cancels what runs (`shutdown`) and removes every sandbox. */
+  close(): Promise<void>
+}

@@ -1,0 +1,19 @@
+import type { RunId } from '../protocol/ids.ts'
+import type { RunEvent, UnnumberedEvent } from '../protocol/run.ts'
+
+/**
+ * A run is an append-only log of events; everything else reads it. This is the one place where order is decided.
+ * A reader may come before, during or after the run.
+ */
+export type RunLog = {
+  /** Numbers the event, wakes the readers and keeps it soon. Synchronous, so two writers cannot swap. */
+  append(runId: RunId, event: UnnumberedEvent): RunEvent
+  /** Resolves when everything appended so far is kept for good. */
+  flushed(runId: RunId): Promise<void>
+  /**
+   * Events after `after` (-1: all) as arrays, those there are at once and the rest as they happen; ends after `finished`, or when `signal` aborts.
+   * A reader that takes its time holds only its position: the log buffers nothing for it.
+   */
+  read(runId: RunId, options: { after: number; signal?: AbortSignal }): AsyncIterable<RunEvent[]>
+  close(): Promise<void>
+}

@@ -1,0 +1,50 @@
+import type { ActorId, RunId } from '../protocol/ids.ts'
+import type { Limits } from '../protocol/limits.ts'
+import type { Ending, RunEvent, RunFile } from '../protocol/run.ts'
+
+/** What is known of a run from the start and never changes. */
+export type RunRecord = {
+  runId: RunId
+  actorId: ActorId
+  /** The server process that runs it; see `store.closeInterrupted`. */
+  instance: string
+  language: string
+  version: string
+  files: RunFile[]
+  entry: string
+  stdin: string
+  args: string[]
+  env: Record<string, string>
+  limits: Limits
+  image: string
+  imageDigest: string
+  createdAt: Date
+}
+
+export type StoredRun = RunRecord & {
+  /** Both null until the run has ended. */
+  ending: Ending | null
+  completedAt: Date | null
+}
+
+/** A history line: no files but the entry's first line of code. */
+export type StoredRunSummary = Pick<StoredRun, 'runId' | 'language' | 'version' | 'limits' | 'ending' | 'createdAt'> & {
+  excerpt: string
+}
+
+/**
+ * Keeps runs. It knows nothing of events that are still happening; those are the run log's, which keeps them through
+ * `appendEvents`. Every method resolves when the database has it for good, and rejects when it does not.
+ */
+export type Store = {
+  createRun(run: RunRecord): Promise<void>
+  /** Events of one run, numbered without gaps, in order. Storing one twice changes nothing. The ending is stored with `finished`. */
+  appendEvents(runId: RunId, events: readonly RunEvent[]): Promise<void>
+  findRun(runId: RunId): Promise<StoredRun | null>
+  /** Events with seq > after, in order. */
+  readEvents(runId: RunId, after: number): Promise<RunEvent[]>
+  /** Newest first. `before` is the last one of the page before. */
+  listRuns(actorId: ActorId, page: { limit: number; before?: { createdAt: Date; runId: RunId } }): Promise<StoredRunSummary[]>
+  /** The runs without an ending whose instance no longer lives. */
+  findInterrupted(isAlive: (instance: string) => Promise<boolean>): Promise<StoredRun[]>
+}
