@@ -33,12 +33,10 @@ export const Verdict = z
   .meta({ id: 'Verdict', description: 'Why the program ended.' })
 export type Verdict = z.infer<typeof Verdict>
 
-export const Status = z
-  .enum(['queued', 'running', 'completed', 'error', 'timeout', 'cancelled'])
-  .meta({
-    id: 'Status',
-    description: '`completed` is exit code 0; `error` any other ending of the program; the first two are not final.',
-  })
+export const Status = z.enum(['queued', 'running', 'completed', 'error', 'timeout', 'cancelled']).meta({
+  id: 'Status',
+  description: '`completed` is exit code 0; `error` any other ending of the program; the first two are not final.',
+})
 export type Status = z.infer<typeof Status>
 
 export const Usage = z

@@ -27,6 +27,8 @@ export type Execution = {
    * To be read once. Leaving the loop early abandons the run and frees its sandbox.
    */
   readonly events: AsyncIterable<UnnumberedEvent>
+  /** Resolves once `finished` has been said, read or not. Never rejects. */
+  readonly finished: Promise<void>
   /** False once the program's input is closed or it has ended. What is taken here comes back as an `input` event. */
   write(text: string): boolean
   endInput(): boolean

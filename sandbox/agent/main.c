@@ -1,0 +1,134 @@
+/*
+ * PID 1 of every sandbox. Starts the runtimes that can wait, waits for one run on its standard input, unpacks its files,
+ * runs its steps under their limits, and reports. It ends, and everything with it, when its stream closes.
+ *
+ * Arguments describe what to start ahead: "stage:run" (or "stage:compile"), then "env:NAME=value" and "arg:..." in order.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "frames.h"
+#include "step.h"
+#include "unpack.h"
+
+#define STEPS_MAX 4
+extern char **environ;
+
+/* Steps and their strings live until the process ends. */
+static void *keep(const void *bytes, size_t length) {
+  void *kept = malloc(length ? length : 1);
+  if (!kept) fault("no memory");
+  return memcpy(kept, bytes, length);
+}
+
+static const char *after(const char *word, const char *prefix) {
+  size_t length = strlen(prefix);
+  return strncmp(word, prefix, length) == 0 ? word + length : NULL;
+}
+
+/* The agent's environment with what one stage adds. */
+static char **environment_with(char **more, int count) {
+  int own = 0;
+  while (environ[own]) own++;
+  char **all = calloc((size_t)(own + count + 1), sizeof *all);
+  if (!all) fault("no memory");
+  memcpy(all, more, (size_t)count * sizeof *all); /* the first of two with one name is the one that is found */
+  memcpy(all + count, environ, (size_t)own * sizeof *all);
+  return all;
+}
+
+static void start_warm(struct run *run, int argc, char **argv) {
+  for (int i = 1; i < argc;) {
+    const char *name = after(argv[i++], "stage:");
+    if (!name) fault("the agent's arguments are wrong at %d", i - 1);
+    enum stage stage = strcmp(name, "compile") == 0 ? STAGE_COMPILE : STAGE_RUN;
+    char **words = calloc((size_t)argc + 1, sizeof *words), **env = calloc((size_t)argc + 1, sizeof *env);
+    if (!words || !env) fault("no memory");
+    int word_count = 0, env_count = 0;
+    for (const char *rest; i < argc && !after(argv[i], "stage:"); i++) {
+      if ((rest = after(argv[i], "arg:"))) words[word_count++] = (char *)rest;
+      else if ((rest = after(argv[i], "env:"))) env[env_count++] = (char *)rest;
+      else fault("the agent's arguments are wrong at %d", i);
+    }
+    if (word_count) program_start(&run->warm[stage], words, environment_with(env, env_count), 1);
+  }
+  for (int stage = 0; stage < STAGES; stage++) {
+    struct program *program = &run->warm[stage];
+    if (program->pid && program_ready(program) < 0) {
+      kill(program->pid, SIGKILL);
+      program->pid = 0;
+    }
+  }
+}
+
+/* Reads NUL-terminated strings up to an empty one. Returns what follows it. */
+static const uint8_t *strings(const uint8_t *at, const uint8_t *end, char ***into) {
+  size_t count = 0;
+  const uint8_t *walk = at;
+  while (walk < end && *walk) walk += strlen((const char *)walk) + 1, count++;
+  if (walk >= end) fault("a step is cut off");
+  *into = calloc(count + 1, sizeof **into);
+  if (!*into) fault("no memory");
+  for (size_t i = 0; i < count; i++, at += strlen((const char *)at) + 1) (*into)[i] = (char *)at;
+  return at + 1;
+}
+
+/* stage, warm, wall_ms u32, cpu_ms u32, argv, env, and the arguments for a warm runtime. */
+static struct step parse_step(const struct frame *frame) {
+  if (frame->length < 12) fault("a step is cut off");
+  const uint8_t *bytes = keep(frame->payload, frame->length + 1), *end = bytes + frame->length;
+  struct step step = {
+      .stage = bytes[0] ? STAGE_RUN : STAGE_COMPILE,
+      .use_warm = bytes[1],
+      .wall_ms = read_u32(bytes + 2),
+      .cpu_ms = read_u32(bytes + 6),
+  };
+  const uint8_t *rest = strings(strings(bytes + 10, end, &step.argv), end, &step.env);
+  if (!step.argv[0]) fault("a step without a program");
+  step.arguments = rest;
+  step.arguments_length = (uint32_t)(end - rest);
+  return step;
+}
+
+int main(int argc, char **argv) {
+  /* Its memory, descriptors and environment in /proc then belong to root, whom nobody in here can be. */
+  prctl(PR_SET_DUMPABLE, 0);
+  signal(SIGPIPE, SIG_IGN);
+  sigset_t child;
+  sigemptyset(&child);
+  sigaddset(&child, SIGCHLD);
+  sigprocmask(SIG_BLOCK, &child, NULL);
+  fcntl(STDIN_FILENO, F_SETFD, FD_CLOEXEC);
+  fcntl(STDOUT_FILENO, F_SETFD, FD_CLOEXEC);
+  frames_open(STDIN_FILENO, STDOUT_FILENO);
+
+  struct run run = {0};
+  start_warm(&run, argc, argv);
+  frame_write(FRAME_READY, "", 0);
+
+  struct step steps[STEPS_MAX];
+  int count = 0;
+  for (struct frame frame;;) {
+    if (frame_read(&frame) < 0) _exit(0);
+    if (frame.type == FRAME_FILES) unpack(frame.payload, frame.length);
+    else if (frame.type == FRAME_STEP && count < STEPS_MAX) steps[count++] = parse_step(&frame);
+    else if (frame.type == FRAME_STDIN) input_add(&run.input, frame.payload, frame.length);
+    else if (frame.type == FRAME_STDIN_END) run.input.ended = 1;
+    else if (frame.type == FRAME_CANCEL) _exit(0);
+    else if (frame.type == FRAME_GO && frame.length == 4 && count) {
+      run.output_left = read_u32(frame.payload);
+      break;
+    } else fault("a frame of type %d before the run", frame.type);
+  }
+  for (int i = 0; i < count && step_run(&run, &steps[i], i == count - 1); i++) {
+  }
+  /* The server removes this container. Until then there is nothing left to do but to leave when it hangs up. */
+  for (struct frame frame; frame_read(&frame) == 0;) {
+  }
+  _exit(0);
+}

@@ -1,0 +1,104 @@
+package bugghost;
+
+import com.sun.source.tree.ClassTree;
+import com.sun.source.tree.CompilationUnitTree;
+import com.sun.source.tree.MethodTree;
+import com.sun.source.tree.Tree;
+import com.sun.source.util.JavacTask;
+import com.sun.source.util.TaskEvent;
+import com.sun.source.util.TaskListener;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javax.tools.ForwardingJavaFileObject;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+
+/**
+ * {@code javac} for the sandbox: compiles the sources it is given, the entry file first, into the working directory, and notes which class to start.
+ * A public class need not be named like its file, since the code that people paste comes without one.
+ */
+public final class Compile {
+  /** Where {@link Run} finds the class to start. */
+  static final Path MAIN_CLASS = Path.of("/tmp/.bugghost-main-class");
+
+  private Compile() {}
+
+  public static void main(String[] words) throws IOException {
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    if (words.length == 1 && words[0].equals("--wait")) {
+      prime(compiler);
+      words = Control.awaitWords();
+    }
+    boolean compiled = compile(compiler, words[0], List.of(words).subList(1, words.length));
+    System.err.flush();
+    // Nothing is left to do, so nothing is waited for.
+    Runtime.getRuntime().halt(compiled ? 0 : 1);
+  }
+
+  /** Brings the compiler's own classes in, with a program small enough to cost next to nothing. */
+  private static void prime(JavaCompiler compiler) throws IOException {
+    try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
+      Path source = Path.of("/opt/bugghost/launcher/Prime.java");
+      JavacTask task = (JavacTask) compiler.getTask(new PrintWriter(System.err), files, null, OPTIONS, null, files.getJavaFileObjects(source));
+      task.parse();
+      task.analyze();
+    }
+  }
+
+  private static final List<String> OPTIONS = List.of("-proc:none", "-d", ".");
+
+  private static boolean compile(JavaCompiler compiler, String entry, List<String> others) throws IOException {
+    try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
+      List<JavaFileObject> sources = new ArrayList<>();
+      sources.add(anyName(files.getJavaFileObjects(entry).iterator().next()));
+      for (String other : others) {
+        if (!other.equals(entry)) files.getJavaFileObjects(other).forEach(sources::add);
+      }
+      JavacTask task = (JavacTask) compiler.getTask(new PrintWriter(System.err), files, null, OPTIONS, null, sources);
+      List<String> startable = new ArrayList<>();
+      task.addTaskListener(
+          new TaskListener() {
+            @Override
+            public void finished(TaskEvent event) {
+              // The entry file comes first, so the first class that can be started is its own.
+              if (event.getKind() == TaskEvent.Kind.PARSE) addStartable(event.getCompilationUnit(), startable);
+            }
+          });
+      if (!task.call()) return false;
+      if (startable.isEmpty()) {
+        System.err.println(entry + ": error: no class in it has a main method");
+        return false;
+      }
+      Files.writeString(MAIN_CLASS, startable.getFirst());
+      return true;
+    }
+  }
+
+  private static JavaFileObject anyName(JavaFileObject file) {
+    return new ForwardingJavaFileObject<>(file) {
+      @Override
+      public boolean isNameCompatible(String simpleName, Kind kind) {
+        return kind == Kind.SOURCE;
+      }
+    };
+  }
+
+  private static void addStartable(CompilationUnitTree unit, List<String> startable) {
+    String prefix = unit.getPackageName() == null ? "" : unit.getPackageName() + ".";
+    for (Tree declared : unit.getTypeDecls()) {
+      if (!(declared instanceof ClassTree type)) continue;
+      for (Tree member : type.getMembers()) {
+        if (member instanceof MethodTree method && method.getName().contentEquals("main")) {
+          startable.add(prefix + type.getSimpleName());
+          break;
+        }
+      }
+    }
+  }
+}

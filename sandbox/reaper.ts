@@ -1,0 +1,57 @@
+import type { Engine, FoundSandbox } from './docker.ts'
+import type { Log } from './local-executor.ts'
+
+export type ReaperOptions = {
+  engine: Pick<Engine, 'listSandboxes' | 'remove'>
+  instance: string
+  installation: string
+  isAlive(instance: string): Promise<boolean>
+  log: Log
+}
+
+const everyMs = 30_000
+/** A container of an installation we know nothing of is only removed when it has long ended: ours may not be the only server on this engine. */
+const foreignCorpseAgeMs = 10 * 60_000
+
+/** Removes containers whose maker no longer lives. Works by the labels alone, so it needs no memory of what the last server did. */
+export function startReaper({ engine, instance, installation, isAlive, log }: ReaperOptions) {
+  let working: Promise<void> | undefined
+
+  function look(): void {
+    working ??= reap().finally(() => {
+      working = undefined
+    })
+  }
+
+  async function reap(): Promise<void> {
+    try {
+      const found = await engine.listSandboxes()
+      const makers = new Set(
+        found.filter((one) => one.installation === installation && one.instance !== instance).map((one) => one.instance),
+      )
+      const dead = new Set<string>()
+      for (const maker of makers) if (!(await isAlive(maker))) dead.add(maker)
+      const abandoned = found.filter((one) => isAbandoned(one, { installation, dead, now: Date.now() }))
+      for (const { containerId } of abandoned) await engine.remove(containerId)
+      if (abandoned.length > 0) log.info({ count: abandoned.length }, 'removed the sandboxes of a server that is gone')
+    } catch (error) {
+      // An engine that is away is told of elsewhere; the next look finds what this one missed.
+      log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'could not look for abandoned sandboxes')
+    }
+  }
+
+  const timer = setInterval(look, everyMs)
+  timer.unref()
+  return {
+    look,
+    async close() {
+      clearInterval(timer)
+      await working
+    },
+  }
+}
+
+export function isAbandoned(one: FoundSandbox, known: { installation: string; dead: ReadonlySet<string>; now: number }): boolean {
+  if (one.installation === known.installation) return known.dead.has(one.instance)
+  return !one.running && known.now - one.createdAt.getTime() > foreignCorpseAgeMs
+}
