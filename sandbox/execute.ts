@@ -93,8 +93,10 @@ export function execute({ job, manifest, image, imageDigest, acquire, clock, inc
       case 'output':
         // The agent cuts at the limit. More than that comes from something that is not our agent any more.
         outputBytes += frame.bytes.length
-        if (outputBytes > job.limits.output_bytes)
-          return fail('the sandbox sent more output than its agent lets through', undefined)
+        if (outputBytes > job.limits.output_bytes) {
+          fail('the sandbox sent more output than its agent lets through', undefined)
+          return
+        }
         if (frame.stream === 'stderr' && manifest.memory_messages.length > 0)
           stderrTail = (stderrTail + Buffer.from(frame.bytes).toString('latin1')).slice(-tailChars)
         output.write(stage, frame.stream, frame.bytes, at())

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { AppError } from '../protocol/errors.ts'
-import { defaultLimits } from '../protocol/limits.ts'
 import { connectEngine, type Engine } from './docker.ts'
 import type { EngineAddress } from './engine-address.ts'
 import { execute } from './execute.ts'

@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { createApiClient } from '../protocol/api-client.ts'
+
+/** The product as `npm start` serves it, on a port and a data folder of its own. */
+export async function startServer(root: string, settings: Record<string, string>) {
+  const dataDir = await mkdtemp(join(tmpdir(), 'bugghost-bench-'))
+  const port = await freePort()
+  const server = spawn(process.execPath, [join(root, 'dist/server.mjs')], {
+    cwd: root,
+    env: {
+      ...process.env,
+      NODE_ENV: 'production',
+      PORT: String(port),
+      BUGGHOST_DATA_DIR: dataDir,
+      LOG_LEVEL: 'error',
+      ...settings,
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await ready(server)
+  const url = `http://127.0.0.1:${port}`
+  return {
+    url,
+    api: createApiClient(url),
+    async close() {
+      server.kill('SIGTERM')
+      await once(server, 'exit')
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+async function ready(server: ChildProcess): Promise<void> {
+  const died = once(server, 'exit').then(([code]) => {
+    throw new Error(`the server ended with code ${code} before it was ready`)
+  })
+  const said = (async () => {
+    for await (const line of createInterface({ input: server.stdout! })) if (line.includes('is ready')) return
+  })()
+  await Promise.race([said, died])
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as { port: number }
+  probe.close()
+  return port
+}
