@@ -8,12 +8,16 @@ import type { RunEvent, UnnumberedEvent } from '../protocol/run.ts'
 export type RunLog = {
   /** Numbers the event, wakes the readers and keeps it soon. Synchronous, so two writers cannot swap. */
   append(runId: RunId, event: UnnumberedEvent): RunEvent
-  /** Resolves when everything appended so far is kept for good. */
+  /**
+   * Resolves when everything appended so far is kept for good. Rejects with AppError `unavailable` when the database stays away
+   * for longer than a caller should wait; what happened is then still kept once it is back.
+   */
   flushed(runId: RunId): Promise<void>
   /**
    * Events after `after` (-1: all) as arrays, those there are at once and the rest as they happen; ends after `finished`, or when `signal` aborts.
    * A reader that takes its time holds only its position: the log buffers nothing for it.
    */
   read(runId: RunId, options: { after: number; signal?: AbortSignal }): AsyncIterable<RunEvent[]>
+  /** Ends every reader, and resolves when all that can be kept is kept. Nothing may be appended any more. */
   close(): Promise<void>
 }

@@ -34,11 +34,17 @@ export type StoredRunSummary = Pick<StoredRun, 'runId' | 'language' | 'version' 
 
 /**
  * Keeps runs. It knows nothing of events that are still happening; those are the run log's, which keeps them through
- * `appendEvents`. Every method resolves when the database has it for good, and rejects when it does not.
+ * `appendEvents`. Every method resolves when the database has it for good, and rejects when it does not: with AppError
+ * `unavailable` while the database is away.
  */
 export type Store = {
+  /** Creating one twice changes nothing. */
   createRun(run: RunRecord): Promise<void>
-  /** Events of one run, numbered without gaps, in order. Storing one twice changes nothing. The ending is stored with `finished`. */
+  /**
+   * Events of one run, numbered without gaps, in order. Storing one twice changes nothing. The ending is stored with `finished`.
+   * Rejects, storing nothing, with AppError `not-found` for a run that is not there (yet), `conflict` for new events of one that
+   * has ended, and a plain Error when events before these are missing.
+   */
   appendEvents(runId: RunId, events: readonly RunEvent[]): Promise<void>
   findRun(runId: RunId): Promise<StoredRun | null>
   /** Events with seq > after, in order. */
@@ -47,4 +53,11 @@ export type Store = {
   listRuns(actorId: ActorId, page: { limit: number; before?: { createdAt: Date; runId: RunId } }): Promise<StoredRunSummary[]>
   /** The runs without an ending whose instance no longer lives. */
   findInterrupted(isAlive: (instance: string) => Promise<boolean>): Promise<StoredRun[]>
+}
+
+/** What `finished` says of the whole run; null for every other event. */
+export function endingOf(event: RunEvent): Ending | null {
+  if (event.type !== 'finished') return null
+  const { type, seq, at, ...ending } = event
+  return ending
 }

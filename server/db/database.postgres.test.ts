@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { sampleEvents, sampleRun } from '../sample-run.ts'
+import { type Database, openDatabase } from './database.ts'
+import { createPostgresStore } from './postgres-store.ts'
+import { findServing } from './postmaster.ts'
+import { makeTemporaryFolder, silent, startTestPostgres } from './test-postgres.ts'
+
+let postgres: Awaited<ReturnType<typeof startTestPostgres>>
+const opened: Database[] = []
+beforeAll(async () => {
+  postgres = await startTestPostgres()
+})
+afterEach(async () => {
+  for (const database of opened.splice(0)) await database.close()
+})
+afterAll(() => postgres?.stop())
+
+async function open(url: string): Promise<Database> {
+  const database = await openDatabase({ url, dataDir: '', log: silent })
+  opened.push(database)
+  return database
+}
+
+test('an installation has one id for good, and no two have the same', async () => {
+  const [url, other] = [await postgres.createDatabase(), await postgres.createDatabase()]
+  const [first, second] = await Promise.all([open(url), open(url)])
+  expect(second.installationId).toBe(first.installationId)
+  expect((await open(other)).installationId).not.toBe(first.installationId)
+})
+
+describe('a server process', () => {
+  test('lives as long as it holds its instance, and for others no longer', async () => {
+    const url = await postgres.createDatabase()
+    const [one, other] = [await open(url), await open(url)]
+    const instance = randomUUID()
+    expect(await other.isAlive(instance)).toBe(false)
+    await one.holdInstance(instance)
+    await one.holdInstance(instance)
+    expect(await one.isAlive(instance)).toBe(true)
+    // However many ask at once: they do not take each other for it.
+    const dead = randomUUID()
+    const asked = Array.from({ length: 20 }, async () => [await other.isAlive(instance), await other.isAlive(dead)])
+    expect(new Set((await Promise.all(asked)).flat().map(String))).toEqual(new Set(['true', 'false']))
+    expect(await Promise.all(Array.from({ length: 20 }, () => other.isAlive(dead)))).not.toContain(true)
+    await opened.splice(opened.indexOf(one), 1)[0]!.close()
+    expect(await other.isAlive(instance)).toBe(false)
+  })
+
+  test('that lost its connection shows itself alive again', async () => {
+    const url = await postgres.createDatabase()
+    const [one, other] = [await open(url), await open(url)]
+    const instance = randomUUID()
+    await one.holdInstance(instance)
+    await postgres.cutConnections()
+    await vi.waitFor(async () => expect(await other.isAlive(instance)).toBe(true), { timeout: 10_000 })
+    await one.check()
+    await other.check()
+  })
+})
+
+test('an address that is none is refused without repeating its password', async () => {
+  const opening = openDatabase({ url: 'postgres://me:hunter2@[bad/db', dataDir: '', log: silent })
+  await expect(opening).rejects.toThrow('DATABASE_URL is not a URL')
+  await expect(opening).rejects.not.toThrow('hunter2')
+})
+
+test('a database that is not there is refused at once, since no waiting brings it', async () => {
+  const url = (await postgres.createDatabase()).replace(/test_\w+/, 'nowhere')
+  await expect(openDatabase({ url, dataDir: '', log: silent })).rejects.toThrow('"nowhere" does not exist')
+})
+
+test('while our own PostgreSQL is dead every question gets its answer, and then all goes on', async () => {
+  const { folder, remove } = await makeTemporaryFolder()
+  const database = await openDatabase({ dataDir: folder, log: silent })
+  const store = createPostgresStore(database)
+  const run = sampleRun()
+  await store.createRun(run)
+  const serving = await findServing(`${folder}/pg`)
+  if (serving.state !== 'serving') throw new Error('Nobody serves.')
+  process.kill(serving.postmaster.pid, 'SIGKILL')
+  await vi.waitFor(
+    async () => {
+      try {
+        await store.appendEvents(run.runId, sampleEvents())
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'unavailable' })
+        throw error
+      }
+    },
+    { timeout: 20_000, interval: 5 },
+  )
+  await vi.waitFor(() => database.check(), { timeout: 20_000 })
+  expect(await store.readEvents(run.runId, -1)).toEqual(sampleEvents())
+  await database.close()
+  await expect(database.check()).rejects.toMatchObject({ code: 'unavailable', message: 'PostgreSQL is shut down.' })
+  await remove()
+})
