@@ -1,0 +1,21 @@
+import { contract } from '../../../../../protocol/contract.ts'
+import { eventStream, positionAsked } from '../../../../../server/event-stream.ts'
+import { methodsOf, route } from '../../../../../server/route.ts'
+
+export const { GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS } = methodsOf({
+  GET: route(contract.readEvents, async ({ params, query, request, services }) => {
+    const reading = new AbortController()
+    const stop = () => reading.abort()
+    request.signal.addEventListener('abort', stop, { once: true })
+    const after = positionAsked(request.headers.get('last-event-id'), query.after)
+    const events = await services.runs.events(params.run_id, { after, signal: reading.signal })
+    return new Response(eventStream(events, stop), {
+      headers: {
+        'content-type': 'text/event-stream; charset=utf-8',
+        // no-transform keeps compression, which would hold events back, off the stream; the last line asks nginx for the same.
+        'cache-control': 'private, no-store, no-transform',
+        'x-accel-buffering': 'no',
+      },
+    })
+  }),
+})

@@ -1,0 +1,11 @@
+import { contract } from '../../../../protocol/contract.ts'
+import { answer, methodsOf, route } from '../../../../server/route.ts'
+import { unknownRun } from '../../../../server/unknown-run.ts'
+
+export const { GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS } = methodsOf({
+  GET: route(contract.getRun, async ({ params, services }) => {
+    const run = await services.runs.find(params.run_id)
+    if (!run) throw unknownRun()
+    return answer(200, run)
+  }),
+})

@@ -1,0 +1,103 @@
+import { availableParallelism } from 'node:os'
+import { z } from 'zod'
+
+/** Everything the environment decides, read once. */
+export type Env = {
+  dev: boolean
+  port: number
+  host: string
+  /** Without a slash at the end. */
+  publicUrl: string
+  databaseUrl?: string
+  dataDir: string
+  engine: { host?: string; tlsVerify?: boolean; certPath?: string; sshAgent?: string }
+  maxRunning: number
+  maxQueued: number
+  /** Sandboxes kept waiting for each language, instead of what its manifest says. */
+  warmSandboxes?: number
+  /** The OCI runtime that starts sandboxes, such as "runsc"; without it the engine's default. */
+  runtime?: string
+  /** Whether X-Forwarded-For and X-Forwarded-Host come from a proxy of ours. */
+  trustProxy: boolean
+  logLevel: string
+}
+
+const whole = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`)
+const yesOrNo = z
+  .enum(['1', 'true', 'yes', '0', 'false', 'no'], 'must be true or false')
+  .transform((word) => ['1', 'true', 'yes'].includes(word))
+
+const Variables = z.object({
+  NODE_ENV: z.string().optional(),
+  PORT: whole(1, 65_535).optional(),
+  HOST: z.string().optional(),
+  BUGGHOST_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an address such as https://bugs.example.org' })
+    .refine((text) => isBare(text), 'must be an address without a path, such as https://bugs.example.org')
+    .optional(),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'must be an address such as postgres://user:password@host:5432/name' })
+    .optional(),
+  BUGGHOST_DATA_DIR: z.string().optional(),
+  DOCKER_HOST: z.string().optional(),
+  DOCKER_TLS_VERIFY: z.string().optional(),
+  DOCKER_CERT_PATH: z.string().optional(),
+  SSH_AUTH_SOCK: z.string().optional(),
+  BUGGHOST_MAX_RUNNING: whole(1, 1000).optional(),
+  BUGGHOST_MAX_QUEUED: whole(0, 100_000).optional(),
+  BUGGHOST_WARM_SANDBOXES: whole(0, 16).optional(),
+  BUGGHOST_RUNTIME: z.string().optional(),
+  BUGGHOST_TRUST_PROXY: yesOrNo.optional(),
+  LOG_LEVEL: z
+    .enum(
+      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+      'must be trace, debug, info, warn, error, fatal or silent',
+    )
+    .optional(),
+})
+
+/** Throws one error that lists everything that is wrong. A variable that is set to nothing counts as not set. */
+export function parseEnv(variables: Record<string, string | undefined>, cores = availableParallelism()): Env {
+  const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value?.trim()))
+  const parsed = Variables.safeParse(set)
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')} ${message}`)
+    throw new Error(`These environment variables cannot be used:\n${problems.join('\n')}`)
+  }
+  const env = parsed.data
+  const port = env.PORT ?? 3000
+  return {
+    dev: env.NODE_ENV !== 'production',
+    port,
+    host: env.HOST ?? '127.0.0.1',
+    publicUrl: new URL(env.BUGGHOST_URL ?? `http://localhost:${port}`).origin,
+    ...(env.DATABASE_URL ? { databaseUrl: env.DATABASE_URL } : {}),
+    dataDir: env.BUGGHOST_DATA_DIR ?? './data',
+    engine: {
+      ...(env.DOCKER_HOST ? { host: env.DOCKER_HOST } : {}),
+      // Docker's own client takes any value at all as yes.
+      ...(env.DOCKER_TLS_VERIFY ? { tlsVerify: true } : {}),
+      ...(env.DOCKER_CERT_PATH ? { certPath: env.DOCKER_CERT_PATH } : {}),
+      ...(env.SSH_AUTH_SOCK ? { sshAgent: env.SSH_AUTH_SOCK } : {}),
+    },
+    maxRunning: env.BUGGHOST_MAX_RUNNING ?? 2 * cores,
+    maxQueued: env.BUGGHOST_MAX_QUEUED ?? 200,
+    ...(env.BUGGHOST_WARM_SANDBOXES === undefined ? {} : { warmSandboxes: env.BUGGHOST_WARM_SANDBOXES }),
+    ...(env.BUGGHOST_RUNTIME ? { runtime: env.BUGGHOST_RUNTIME } : {}),
+    trustProxy: env.BUGGHOST_TRUST_PROXY ?? false,
+    logLevel: env.LOG_LEVEL ?? 'info',
+  }
+}
+
+function isBare(text: string): boolean {
+  if (!URL.canParse(text)) return true // the address itself is reported as wrong
+  const { pathname, search, hash, username, password } = new URL(text)
+  return pathname === '/' && !search && !hash && !username && !password
+}
+
+export const readEnv = (): Env => parseEnv(process.env)

@@ -1,0 +1,248 @@
+import type { Logger } from 'pino'
+import type { z } from 'zod'
+import type { RunList } from '../protocol/contract.ts'
+import { AppError, isAppError } from '../protocol/errors.ts'
+import type { ActorId, RunId } from '../protocol/ids.ts'
+import { requestLimits } from '../protocol/limits.ts'
+import type { Run, RunEvent, RunRequest, Signal, UnnumberedEvent } from '../protocol/run.ts'
+import { applyEvents, emptyTranscript } from '../protocol/transcript.ts'
+import { bytes } from '../protocol/words.ts'
+import type { Execution, Executor } from '../sandbox/executor.ts'
+import type { LoadedLanguage } from '../sandbox/languages.ts'
+import { type Action, may, refusalOf } from './access.ts'
+import { cursorOf, positionOf } from './history-cursor.ts'
+import { newRun } from './new-run.ts'
+import type { RunLog } from './run-log.ts'
+import { runView, summaryView } from './run-view.ts'
+import { endingOf, type RunRecord, type Store, type StoredRun } from './store.ts'
+import { unforeseenEnding } from './unforeseen-ending.ts'
+import { unknownRun } from './unknown-run.ts'
+
+/** The runs of this server and everything people may do with them. Every refusal is an AppError. */
+export type Runs = {
+  /**
+   * Starts a run. Resolves once it is kept for good; `run` is how it stands then, `finished` how it ended, kept for good too.
+   * Aborting `signal` (the caller went away) cancels it.
+   */
+  create(request: RunRequest, actor: ActorId, options?: { signal?: AbortSignal }): Promise<{ run: Run; finished: Promise<Run> }>
+  find(runId: RunId): Promise<Run | null>
+  list(actor: ActorId, page: { cursor?: string | undefined; limit: number }): Promise<z.infer<typeof RunList>>
+  /** Events after `after` (-1: all), those there are and then those to come; ends after `finished` or when `signal` aborts. */
+  events(runId: RunId, options: { after: number; signal?: AbortSignal }): Promise<AsyncIterable<RunEvent[]>>
+  write(runId: RunId, actor: ActorId, text: string): Promise<void>
+  endInput(runId: RunId, actor: ActorId): Promise<void>
+  signal(runId: RunId, actor: ActorId, signal: Signal): Promise<void>
+  /** Resolves with the run as it ended. */
+  cancel(runId: RunId, actor: ActorId): Promise<Run>
+  /** Takes no more runs, stops those under way and resolves when the last one is kept. */
+  close(): Promise<void>
+}
+
+/** A run that is under way here. Its events are held until the last one is kept, so that an answer needs no second look. */
+type Active = {
+  record: RunRecord
+  execution: Execution
+  events: RunEvent[]
+  typedBytes: number
+  /** Settles when the ending is kept; rejects with AppError `unavailable` when it cannot be. */
+  finished: Promise<Run>
+}
+
+export type RunsParts = {
+  executor: Executor
+  store: Store
+  runLog: RunLog
+  languages: readonly LoadedLanguage[]
+  /** The name of this server process, kept with every run it starts. */
+  instance: string
+  publicUrl: string
+  log: Logger
+  newRunId(): RunId
+  newIncident(): string
+  /** Milliseconds since 1970. */
+  now(): number
+}
+
+export function createRuns(parts: RunsParts): Runs {
+  const { executor, store, runLog, languages, instance, publicUrl, log } = parts
+  const active = new Map<RunId, Active>()
+  let closing = false
+
+  const compiles = (language: string): boolean => languages.find(({ id }) => id === language)?.manifest.compile !== undefined
+  const view = (run: StoredRun, events: readonly RunEvent[]): Run =>
+    runView(run, applyEvents(emptyTranscript, events), { compiles: compiles(run.language), publicUrl })
+  const viewActive = ({ record, events }: Pick<Active, 'record' | 'events'>): Run =>
+    view({ ...record, ending: null, completedAt: null }, events)
+
+  async function create(request: RunRequest, actor: ActorId, { signal }: { signal?: AbortSignal } = {}) {
+    const { record: asked, job } = newRun(request, languages)
+    if (closing) throw new AppError('unavailable', 'The server is shutting down. Try again in a moment.', { retryAfterSec: 5 })
+    // First the sandbox, then the row: the program is already running while the database writes, and a run that no sandbox
+    // can be had for leaves nothing behind.
+    const execution = executor.start(job)
+    const { image, imageDigest } = execution
+    const createdAt = new Date(parts.now())
+    const record: RunRecord = { ...asked, runId: parts.newRunId(), actorId: actor, instance, image, imageDigest, createdAt }
+    const stop = () => execution.cancel('client')
+    signal?.addEventListener('abort', stop, { once: true })
+    if (signal?.aborted) stop()
+    try {
+      await store.createRun(record)
+    } catch (cause) {
+      signal?.removeEventListener('abort', stop)
+      abandon(execution)
+      throw new AppError(
+        'unavailable',
+        'The run could not be kept, so it was stopped: the database does not answer. Try again.',
+        {
+          cause,
+          retryAfterSec: 5,
+        },
+      )
+    }
+    // Only now: an event needs its row. Nobody waits for it, since nobody knows the address before this function answers.
+    const events: RunEvent[] = []
+    const finished = follow(record, execution, events).finally(() => {
+      active.delete(record.runId)
+      signal?.removeEventListener('abort', stop)
+    })
+    // Whoever wants the ending awaits it; the log has already said why it could not be kept.
+    finished.catch(() => {})
+    active.set(record.runId, { record, execution, events, typedBytes: 0, finished })
+    if (closing) execution.cancel('shutdown')
+    return { run: viewActive({ record, events }), finished }
+  }
+
+  /** Moves a run's events into its log until the last one is kept. */
+  async function follow(record: RunRecord, execution: Execution, events: RunEvent[]): Promise<Run> {
+    const { runId } = record
+    await copyEvents(record, execution, events)
+    try {
+      await runLog.flushed(runId)
+    } catch (cause) {
+      // A database that is away gets the ending once it is back, and says so in its refusal; anything else has been lost.
+      if (isAppError(cause)) throw cause
+      throw new AppError('internal', 'The run has ended, but it could not be kept.', { cause })
+    }
+    return viewActive({ record, events })
+  }
+
+  /** Always ends with `finished` in the log, also when the executor breaks its promise of one. */
+  async function copyEvents({ runId, createdAt }: RunRecord, execution: Execution, events: RunEvent[]): Promise<void> {
+    const append = (event: UnnumberedEvent) => events.push(runLog.append(runId, event))
+    const fail = (cause: unknown) => {
+      const incident = parts.newIncident()
+      log.error({ err: cause, runId, incident }, 'A run ended without telling how')
+      const at = Math.max(events.at(-1)?.at ?? 0, parts.now() - createdAt.getTime())
+      append(unforeseenEnding(events, { kind: 'sandbox-failed', incident }, at))
+    }
+    const happening = execution.events[Symbol.asyncIterator]()
+    try {
+      for (;;) {
+        const next = await happening.next()
+        if (next.done) return fail(new Error('The event stream ended without a `finished` event.'))
+        append(next.value)
+        if (next.value.type !== 'finished') continue
+        // Not awaited: what the executor still has to tidy up is no reason to keep the answer back.
+        happening.return?.()?.then(undefined, (err) => log.error({ err, runId }, 'An execution did not close cleanly'))
+        return
+      }
+    } catch (cause) {
+      execution.cancel('shutdown')
+      fail(cause)
+    }
+  }
+
+  /** Stops a run that will never be kept and lets go of its sandbox. */
+  function abandon(execution: Execution): void {
+    execution.cancel('shutdown')
+    const events = execution.events[Symbol.asyncIterator]()
+    const drain = async () => {
+      while (!(await events.next()).done);
+    }
+    drain().catch((err) => log.error({ err }, 'An abandoned execution did not close cleanly'))
+  }
+
+  /** The run under way that `actor` wants to act on; refuses when there is none, or it is somebody else's. */
+  async function reach(runId: RunId, actor: ActorId, action: Exclude<Action, 'read'>): Promise<Active> {
+    const here = active.get(runId)
+    const record = here?.record ?? (await store.findRun(runId))
+    if (!record) throw unknownRun()
+    if (!may(actor, action, record)) throw new AppError('forbidden', refusalOf(action))
+    if (!here || hasEnded(here)) throw new AppError('conflict', 'This run has already ended.')
+    return here
+  }
+
+  return {
+    create,
+
+    async find(runId) {
+      const here = active.get(runId)
+      if (here) return viewActive(here)
+      const run = await store.findRun(runId)
+      return run && view(run, await store.readEvents(runId, -1))
+    },
+
+    async list(actor, { cursor, limit }) {
+      const before = cursor === undefined ? undefined : positionOf(cursor)
+      // One more than asked for tells whether there is a next page.
+      const found = await store.listRuns(actor, { limit: limit + 1, ...(before ? { before } : {}) })
+      const page = found.slice(0, limit)
+      const last = page.at(-1)
+      return {
+        runs: page.map((run) => {
+          const here = active.get(run.runId)
+          const waits = here && !here.events.some((event) => event.type === 'started')
+          // The row learns of the ending a moment later than the log.
+          const last = here?.events.at(-1)
+          const ending = last ? endingOf(last) : run.ending
+          return summaryView({ ...run, ending }, waits ? 'queued' : 'running', publicUrl)
+        }),
+        next_cursor: found.length > limit && last ? cursorOf(last) : null,
+      }
+    },
+
+    async events(runId, options) {
+      if (!active.has(runId) && !(await store.findRun(runId))) throw unknownRun()
+      return runLog.read(runId, options)
+    },
+
+    async write(runId, actor, text) {
+      const run = await reach(runId, actor, 'write')
+      const wellFormed = text.toWellFormed()
+      const typedBytes = run.typedBytes + Buffer.byteLength(wellFormed)
+      // What is typed is kept with the run, so there is an end to it.
+      if (typedBytes > requestLimits.stdinBytes) {
+        throw new AppError('too-large', `A run takes at most ${bytes(requestLimits.stdinBytes)} of input.`)
+      }
+      if (!run.execution.write(wellFormed)) throw inputClosed()
+      run.typedBytes = typedBytes
+    },
+
+    async endInput(runId, actor) {
+      if (!(await reach(runId, actor, 'write')).execution.endInput()) throw inputClosed()
+    },
+
+    async signal(runId, actor, signal) {
+      const run = await reach(runId, actor, 'signal')
+      if (!run.execution.signal(signal)) throw new AppError('conflict', 'The program is not running, so it cannot take a signal.')
+    },
+
+    async cancel(runId, actor) {
+      const run = await reach(runId, actor, 'cancel')
+      run.execution.cancel('user')
+      return run.finished
+    },
+
+    async close() {
+      closing = true
+      const under = [...active.values()]
+      for (const run of under) run.execution.cancel('shutdown')
+      await Promise.allSettled(under.map((run) => run.finished))
+    },
+  }
+}
+
+const inputClosed = (): AppError => new AppError('conflict', 'The input of this run is closed.')
+
+const hasEnded = ({ events }: Active): boolean => events.at(-1)?.type === 'finished'

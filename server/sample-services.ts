@@ -1,0 +1,85 @@
+import { pino } from 'pino'
+import { ActorId } from '../protocol/ids.ts'
+import { LanguageManifest } from '../protocol/language.ts'
+import { createFakeExecutor, type FakeExecution, type FakeExecutor } from '../sandbox/fake.ts'
+import type { LoadedLanguage } from '../sandbox/languages.ts'
+import { createActors } from './actor.ts'
+import { createLocalRunLog } from './local-run-log.ts'
+import { createMemoryStore } from './memory-store.ts'
+import { newRunId } from './run-id.ts'
+import { createRuns } from './runs.ts'
+import type { Services } from './services.ts'
+import type { Store } from './store.ts'
+
+// For tests: everything a request can reach, with a scripted executor and a store that forgets.
+
+export const sampleActor = ActorId.parse('sample-actor')
+export const sampleTime = Date.UTC(2026, 10, 23, 12)
+
+const language = (id: string, manifest: object): LoadedLanguage => ({
+  id,
+  manifest: LanguageManifest.parse({
+    name: id,
+    version: '1.2',
+    entry: `main.${id}`,
+    extensions: [`.${id}`],
+    editor: id,
+    run: { argv: [id, '{entry}'], warm: { argv: [id] } },
+    example: { title: 'A bug', file: `example.${id}` },
+    ...manifest,
+  }),
+  image: `bugghost/${id}:test`,
+  hello: 'hello',
+  expected: { stdout: 'hello' },
+  example: 'bug',
+})
+
+export const sampleLanguages: LoadedLanguage[] = [
+  language('compiled', { order: 2, compile: { argv: ['make'], warm: { argv: ['make'] } } }),
+  language('script', { order: 1 }),
+]
+
+export type SampleServices = Services & { executor: FakeExecutor; store: Store; close(): Promise<void> }
+
+/** `script` is what every program does; `store` stands in for the one in memory. */
+export function createSampleServices(
+  options: { script?: (execution: FakeExecution) => void; store?: Store; publicUrl?: string } = {},
+): SampleServices {
+  const { store = createMemoryStore(), publicUrl = 'http://localhost:3000' } = options
+  const log = pino({ level: 'silent' })
+  const executor = createFakeExecutor(options.script)
+  const runLog = createLocalRunLog({ store, log })
+  const runs = createRuns({
+    executor,
+    store,
+    runLog,
+    languages: sampleLanguages,
+    instance: 'sample-instance',
+    publicUrl,
+    log,
+    newRunId,
+    newIncident: () => 'incident-1',
+    now: () => sampleTime,
+  })
+  return {
+    runs,
+    executor,
+    store,
+    languages: sampleLanguages,
+    actors: createActors({ key: Buffer.alloc(32, 1), secure: false }),
+    checkDatabase: async () => {},
+    publicUrl,
+    log,
+    async close() {
+      await runs.close()
+      await runLog.close()
+    },
+  }
+}
+
+/** Prints a line and ends well. */
+export const helloScript = (execution: FakeExecution): void => {
+  execution.start()
+  execution.print('hello\n')
+  execution.finish({ stdout_bytes: 6 })
+}
