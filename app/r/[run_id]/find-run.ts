@@ -1,0 +1,34 @@
+import { cache } from 'react'
+import { RunId } from '../../../protocol/ids.ts'
+import type { Run } from '../../../protocol/run.ts'
+import { applyEvents, emptyTranscript, type Transcript } from '../../../protocol/transcript.ts'
+import { services } from '../../../server/services.ts'
+
+/** The run of an address, or null; asked once for a request however many parts of the page want it. */
+export const findRun = cache(async (address: string): Promise<Run | null> => {
+  const runId = RunId.safeParse(address)
+  return runId.success ? services().runs.find(runId.data) : null
+})
+
+/** What most runs write in full. Of a longer one the browser fetches the rest, when it has shown this. */
+const enoughCharacters = 64 * 1024
+
+/** The beginning of what happened, enough to render the page with. Of a run that still goes on nothing: the browser follows it. */
+export async function beginningOf(run: Run): Promise<Transcript> {
+  if (run.verdict === null) return emptyTranscript
+  const reading = new AbortController()
+  let transcript = emptyTranscript
+  let characters = 0
+  try {
+    for await (const events of await services().runs.events(run.run_id, { after: -1, signal: reading.signal })) {
+      for (const event of events) {
+        transcript = applyEvents(transcript, [event])
+        if (event.type === 'output') characters += event.text.length
+        if (characters > enoughCharacters) return transcript
+      }
+    }
+  } finally {
+    reading.abort()
+  }
+  return transcript
+}

@@ -1,0 +1,88 @@
+'use client'
+import { Check, Clock3, Copy, WrapText } from 'lucide-react'
+import { type ReactNode, useEffect, useState } from 'react'
+import type { Transcript } from '../../protocol/transcript.ts'
+import { copy } from '../share/copy.ts'
+import { Button } from '../ui/button.tsx'
+import { Tip } from '../ui/tip.tsx'
+import { useNotify } from '../ui/toasts.tsx'
+import { Output } from './output.tsx'
+import { createScreen, screenText } from './screen.ts'
+
+/** The output of a run with what one can do to it: wrap, see the times, copy. */
+export function Console({
+  transcript,
+  status,
+  empty,
+  children,
+}: {
+  transcript: Transcript
+  /** Beside the title: how the run stands. */
+  status?: ReactNode
+  empty: ReactNode
+  /** Below the output. */
+  children?: ReactNode
+}) {
+  const [wrap, setWrap] = useState(true)
+  const [times, setTimes] = useState(false)
+  const nothing = transcript.chunks.length === 0
+  return (
+    <section aria-label="Console" className="flex min-h-0 flex-1 flex-col bg-panel">
+      <header className="flex h-11 shrink-0 items-center gap-1 border-line border-b pr-2 pl-4">
+        <h2 className="font-medium text-[0.8125rem] text-ink">Output</h2>
+        <div className="ml-2 flex min-w-0 flex-1 items-center">{status}</div>
+        <Toggle
+          text="Show when each line was written"
+          on={times}
+          set={setTimes}
+          sign={<Clock3 className="size-4" aria-hidden />}
+        />
+        <Toggle text="Wrap long lines" on={wrap} set={setWrap} sign={<WrapText className="size-4" aria-hidden />} />
+        <CopyOutput transcript={transcript} disabled={nothing} />
+      </header>
+      <Output chunks={transcript.chunks} wrap={wrap} times={times} startedAt={transcript.startedAt ?? 0} empty={empty} />
+      {children}
+    </section>
+  )
+}
+
+function Toggle({ text, on, set, sign }: { text: string; on: boolean; set(on: boolean): void; sign: ReactNode }) {
+  return (
+    <Tip text={text}>
+      <Button
+        look="quiet"
+        size="icon"
+        aria-label={text}
+        aria-pressed={on}
+        onClick={() => set(!on)}
+        className={on ? 'bg-hover text-ink' : undefined}
+      >
+        {sign}
+      </Button>
+    </Tip>
+  )
+}
+
+function CopyOutput({ transcript, disabled }: { transcript: Transcript; disabled: boolean }) {
+  const notify = useNotify()
+  const [done, setDone] = useState(false)
+  useEffect(() => {
+    if (!done) return
+    const timer = setTimeout(() => setDone(false), 2000)
+    return () => clearTimeout(timer)
+  }, [done])
+
+  async function copyAll() {
+    const screen = createScreen()
+    screen.take(transcript.chunks)
+    if (await copy(screenText(screen))) setDone(true)
+    else notify({ text: 'The browser does not let this page copy. Select the output and copy it yourself.', tone: 'bad' })
+  }
+  return (
+    <Tip text="Copy the output">
+      <Button look="quiet" size="icon" aria-label="Copy the output" disabled={disabled} onClick={copyAll}>
+        {done ? <Check className="size-4 text-good" aria-hidden /> : <Copy className="size-4" aria-hidden />}
+      </Button>
+    </Tip>
+  )
+}

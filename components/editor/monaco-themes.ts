@@ -1,0 +1,81 @@
+import type { editor } from 'monaco-editor/editor'
+
+// Monaco cannot read CSS variables: these are the colours of app/globals.css once more.
+
+export const lightTheme: editor.IStandaloneThemeData = {
+  base: 'vs',
+  inherit: true,
+  rules: [
+    { token: '', foreground: '17171f' },
+    { token: 'comment', foreground: '6b6b7a', fontStyle: 'italic' },
+    { token: 'keyword', foreground: '5239d6' },
+    { token: 'string', foreground: '0a7443' },
+    { token: 'number', foreground: '9a4a00' },
+    { token: 'regexp', foreground: '9a4a00' },
+    { token: 'type', foreground: '0b6d80' },
+    { token: 'delimiter', foreground: '4d4d5c' },
+    { token: 'annotation', foreground: '9127a8' },
+    { token: 'tag', foreground: '9127a8' },
+  ],
+  colors: {
+    'editor.background': '#ffffff',
+    'editor.foreground': '#17171f',
+    'editorLineNumber.foreground': '#6f6f80',
+    'editorLineNumber.activeForeground': '#17171f',
+    'editor.lineHighlightBackground': '#f6f6f9',
+    'editor.lineHighlightBorder': '#00000000',
+    'editor.selectionBackground': '#d5ccff',
+    'editorCursor.foreground': '#5239d6',
+    'editorIndentGuide.background1': '#ececf2',
+    'editorIndentGuide.activeBackground1': '#c9c9d4',
+    // Brackets are delimiters like others.
+    'editorBracketHighlight.foreground1': '#4d4d5c',
+    'editorBracketHighlight.foreground2': '#4d4d5c',
+    'editorBracketHighlight.foreground3': '#4d4d5c',
+    'editorBracketHighlight.foreground4': '#4d4d5c',
+    'editorBracketHighlight.foreground5': '#4d4d5c',
+    'editorBracketHighlight.foreground6': '#4d4d5c',
+    'editorWidget.background': '#ffffff',
+    'editorWidget.border': '#e3e3ea',
+    focusBorder: '#5239d6',
+  },
+}
+
+export const darkTheme: editor.IStandaloneThemeData = {
+  base: 'vs-dark',
+  inherit: true,
+  rules: [
+    { token: '', foreground: 'ededf3' },
+    { token: 'comment', foreground: '8b8b9e', fontStyle: 'italic' },
+    { token: 'keyword', foreground: 'a79bff' },
+    { token: 'string', foreground: '7fd8a8' },
+    { token: 'number', foreground: 'f2b65a' },
+    { token: 'regexp', foreground: 'f2b65a' },
+    { token: 'type', foreground: '6fd2e2' },
+    { token: 'delimiter', foreground: 'aeaebd' },
+    { token: 'annotation', foreground: 'e08cf0' },
+    { token: 'tag', foreground: 'e08cf0' },
+  ],
+  colors: {
+    'editor.background': '#111117',
+    'editor.foreground': '#ededf3',
+    'editorLineNumber.foreground': '#7c7c8f',
+    'editorLineNumber.activeForeground': '#ededf3',
+    'editor.lineHighlightBackground': '#181820',
+    'editor.lineHighlightBorder': '#00000000',
+    'editor.selectionBackground': '#41358c',
+    'editorCursor.foreground': '#a79bff',
+    'editorIndentGuide.background1': '#1e1e28',
+    'editorIndentGuide.activeBackground1': '#373746',
+    // Brackets are delimiters like others.
+    'editorBracketHighlight.foreground1': '#aeaebd',
+    'editorBracketHighlight.foreground2': '#aeaebd',
+    'editorBracketHighlight.foreground3': '#aeaebd',
+    'editorBracketHighlight.foreground4': '#aeaebd',
+    'editorBracketHighlight.foreground5': '#aeaebd',
+    'editorBracketHighlight.foreground6': '#aeaebd',
+    'editorWidget.background': '#191921',
+    'editorWidget.border': '#23232e',
+    focusBorder: '#a79bff',
+  },
+}

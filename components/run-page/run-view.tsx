@@ -1,0 +1,298 @@
+'use client'
+import '../jitless.ts'
+import clsx from 'clsx'
+import { Braces, GitFork } from 'lucide-react'
+import Link from 'next/link'
+import { type ReactNode, useEffect, useMemo, useState } from 'react'
+import type { Run, RunFile } from '../../protocol/run.ts'
+import type { Transcript } from '../../protocol/transcript.ts'
+import { bytes, headlineOf, seconds } from '../../protocol/words.ts'
+import { Console } from '../console/console.tsx'
+import { CodeEditor } from '../editor/code-editor.tsx'
+import { PlainCode } from '../editor/plain-code.tsx'
+import { lengthOf, transcriptAt } from '../replay/moment.ts'
+import { ReplayBar } from '../replay/replay-bar.tsx'
+import { useReplay } from '../replay/use-replay.ts'
+import { RefusalNotice } from '../run/refusal-notice.tsx'
+import { phaseOf } from '../run/run-state.ts'
+import { RunStatus } from '../run/run-status.tsx'
+import { toneOf } from '../run/tone.ts'
+import { useRun } from '../run/use-run.ts'
+import { ToneSign, toneInk, VerdictLine } from '../run/verdict-line.tsx'
+import { ShareButton } from '../share/share-button.tsx'
+import { buttonClass } from '../ui/button.tsx'
+import { TabStrip } from '../ui/tab-strip.tsx'
+import { When } from '../ui/when.tsx'
+
+/** What of a run does not change while it goes on. */
+export type Recorded = Pick<
+  Run,
+  'run_id' | 'language' | 'version' | 'limits' | 'created_at' | 'files' | 'entry' | 'stdin' | 'args' | 'image' | 'image_digest'
+>
+
+/** One run, for whoever has its address: live while it goes on, to be replayed once it has ended. */
+export function RunView({
+  run,
+  languageName,
+  editorLanguage,
+  transcript,
+}: {
+  run: Recorded
+  languageName: string
+  editorLanguage: string
+  /** As much of what happened as the server sent along; the rest is fetched. */
+  transcript: Transcript
+}) {
+  const known = useMemo(() => ({ run, transcript }), [run, transcript])
+  const { state } = useRun({ known })
+  const whole = state.kind === 'following' ? state.transcript : transcript
+  const { ending } = whole
+  const replay = useReplay(lengthOf(whole))
+  // While it goes on there is only the present; the replay begins when the end is known.
+  const shown = ending ? transcriptAt(whole, replay.position) : whole
+  const tone = ending && toneOf(ending.verdict)
+
+  return (
+    <main className="mx-auto flex w-full max-w-[100rem] flex-1 flex-col">
+      <div className="flex flex-wrap items-center gap-x-6 gap-y-3 px-4 py-4 sm:px-6">
+        <div className="min-w-0">
+          <h1 className={clsx('flex items-center gap-2.5 font-semibold text-xl tracking-tight', tone && toneInk[tone])}>
+            {tone ? (
+              <ToneSign tone={tone} className="size-5 shrink-0" />
+            ) : (
+              <span className="size-2.5 animate-blink rounded-full bg-accent" />
+            )}
+            <span className="min-w-0">
+              {ending ? headlineOf(ending, run.limits) : whole.startedAt === null ? 'Waiting for a sandbox' : 'Running'}
+            </span>
+          </h1>
+          <p className="mt-1 text-ink-faint text-sm">
+            {languageName} {run.version} · <When iso={run.created_at} />
+          </p>
+        </div>
+        <div className="flex flex-wrap gap-2 sm:ml-auto">
+          <a href={`/api/runs/${run.run_id}`} className={buttonClass('quiet')}>
+            <Braces className="size-4" aria-hidden />
+            Raw JSON
+          </a>
+          <ShareButton path={`/r/${run.run_id}`} label="Copy link" look="plain" />
+          <Link href={`/?fork=${run.run_id}`} className={buttonClass('primary')}>
+            <GitFork className="size-4" aria-hidden />
+            Fork
+          </Link>
+        </div>
+      </div>
+
+      <div className="grid min-h-0 gap-4 px-4 sm:px-6 lg:h-[max(30rem,calc(100dvh-19rem))] lg:grid-cols-2">
+        <Card className="h-[26rem] lg:h-auto lg:order-2">
+          <Console
+            transcript={shown}
+            status={<RunStatus state={state} />}
+            empty={
+              <p className="px-4 font-sans text-ink-faint text-sm">
+                {shown.ending
+                  ? 'The program wrote nothing.'
+                  : ending
+                    ? 'Nothing was written until then.'
+                    : 'Nothing was written yet.'}
+              </p>
+            }
+          >
+            {state.kind === 'following' && state.problem && <RefusalNotice refusal={state.problem} />}
+            {shown.ending && <VerdictLine ending={shown.ending} limits={run.limits} />}
+            {ending && <ReplayBar whole={whole} replay={replay} />}
+            {!ending && phaseOf(state) !== 'waiting' && (
+              <p className="border-line border-t px-4 py-2.5 text-ink-faint text-xs">
+                Live. The replay is here once the program has ended.
+              </p>
+            )}
+          </Console>
+        </Card>
+        <Card className="h-[28rem] lg:h-auto">
+          <Files files={run.files} entry={run.entry} editorLanguage={editorLanguage} />
+        </Card>
+      </div>
+
+      <Details run={run} whole={whole} languageName={languageName} />
+    </main>
+  )
+}
+
+function Card({ className, children }: { className?: string; children: ReactNode }) {
+  return (
+    <div className={clsx('flex min-h-0 min-w-0 flex-col overflow-hidden rounded-xl border border-line bg-panel', className)}>
+      {children}
+    </div>
+  )
+}
+
+const panelId = 'files-panel'
+
+function Files({ files, entry, editorLanguage }: { files: readonly RunFile[]; entry: string; editorLanguage: string }) {
+  const [path, setPath] = useState(files.some((file) => file.path === entry) ? entry : (files[0]?.path ?? ''))
+  const file = files.find((one) => one.path === path)
+  const text = file && file.encoding !== 'base64' ? file.content : null
+  // Read first, coloured after: the editor is large, and the text is there without it.
+  const [idle, setIdle] = useState(false)
+  useEffect(() => {
+    if (!('requestIdleCallback' in window)) return setIdle(true)
+    const asked = requestIdleCallback(() => setIdle(true), { timeout: 2000 })
+    return () => cancelIdleCallback(asked)
+  }, [])
+  const document = useMemo(
+    () => ({ id: path, text: text ?? '', revision: 0, language: editorLanguage }),
+    [path, text, editorLanguage],
+  )
+
+  return (
+    <section aria-label="Code of this run" className="flex min-h-0 flex-1 flex-col">
+      <div className="flex h-11 shrink-0 border-line border-b pl-1">
+        <TabStrip
+          label="Files"
+          panelId={panelId}
+          active={path}
+          onSelect={setPath}
+          tabs={files.map((one) => ({ id: one.path, label: <bdi className="font-mono text-xs">{one.path}</bdi> }))}
+        />
+      </div>
+      <div id={panelId} role="tabpanel" aria-label={path} className="flex min-h-0 flex-1 flex-col">
+        {text === null ? (
+          <p className="p-6 text-ink-faint text-sm">A file that is not text. The raw JSON has it as base64.</p>
+        ) : idle ? (
+          <CodeEditor document={document} label="Code" readOnly placeholder={<PlainCode text={text} />} />
+        ) : (
+          <PlainCode text={text} />
+        )}
+      </div>
+    </section>
+  )
+}
+
+function Details({ run, whole, languageName }: { run: Recorded; whole: Transcript; languageName: string }) {
+  const { ending } = whole
+  const { limits } = run
+  return (
+    <section aria-label="Details" className="grid gap-x-10 gap-y-8 px-4 py-8 sm:px-6 md:grid-cols-2 xl:grid-cols-3">
+      <div>
+        <Heading>Used and allowed</Heading>
+        <dl className="mt-3 space-y-3">
+          <Meter name="Time" used={ending?.duration_ms} allowed={limits.wall_time_ms} words={seconds} />
+          <Meter name="Processor time" used={ending?.usage.cpu_ms} allowed={limits.cpu_time_ms} words={seconds} />
+          <Meter name="Memory, at its peak" used={ending?.usage.memory_peak_bytes} allowed={limits.memory_bytes} words={bytes} />
+          <Meter
+            name="Output"
+            used={ending ? ending.stdout_bytes + ending.stderr_bytes : undefined}
+            allowed={limits.output_bytes}
+            words={bytes}
+          />
+        </dl>
+      </div>
+      <div>
+        <Heading>Ran in</Heading>
+        <dl className="mt-3 space-y-2 text-sm">
+          <Line name="Language">
+            {languageName} {run.version}
+          </Line>
+          <Line name="Image">
+            <Code>{run.image}</Code>
+          </Line>
+          <Line name="Digest">
+            <Code>{run.image_digest}</Code>
+          </Line>
+          <Line name="Asked for">
+            <When iso={run.created_at} />
+          </Line>
+          <Line name="Waited">{whole.startedAt === null ? '–' : seconds(whole.startedAt)}</Line>
+          {ending && ending.exit_code !== null && (
+            <Line name="Exit code">
+              {ending.exit_code}
+              {ending.signal && ` (${ending.signal})`}
+            </Line>
+          )}
+        </dl>
+      </div>
+      <div>
+        <Heading>Was given</Heading>
+        <dl className="mt-3 space-y-2 text-sm">
+          <Line name="Arguments">
+            {run.args.length === 0 ? (
+              <span className="text-ink-faint">none</span>
+            ) : (
+              <ul className="space-y-1">
+                {run.args.map((arg, i) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: an argument is its place.
+                  <li key={i}>
+                    <Code>{arg === '' ? "''" : arg}</Code>
+                  </li>
+                ))}
+              </ul>
+            )}
+          </Line>
+          <Line name="Input">
+            {run.stdin === '' ? (
+              <span className="text-ink-faint">
+                {whole.chunks.some((chunk) => chunk.source === 'input') ? 'typed while it ran' : 'none'}
+              </span>
+            ) : (
+              <section
+                // biome-ignore lint/a11y/noNoninteractiveTabindex: what can be scrolled must be reachable by keyboard.
+                tabIndex={0}
+                aria-label="Input of this run"
+                className="max-h-48 whitespace-pre overflow-auto rounded-lg border border-line bg-sunken p-2.5 font-mono text-xs"
+              >
+                {run.stdin}
+              </section>
+            )}
+          </Line>
+        </dl>
+      </div>
+    </section>
+  )
+}
+
+function Heading({ children }: { children: ReactNode }) {
+  return <h2 className="font-medium text-[0.8125rem] text-ink-soft">{children}</h2>
+}
+
+function Line({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className="flex gap-4">
+      <dt className="w-24 shrink-0 text-ink-faint">{name}</dt>
+      <dd className="min-w-0 flex-1">{children}</dd>
+    </div>
+  )
+}
+
+function Code({ children }: { children: ReactNode }) {
+  return <code className="break-all font-mono text-xs [unicode-bidi:isolate]">{children}</code>
+}
+
+function Meter({
+  name,
+  used,
+  allowed,
+  words,
+}: {
+  name: string
+  used: number | undefined
+  allowed: number
+  words(amount: number): string
+}) {
+  const part = used === undefined ? 0 : Math.min(1, used / allowed)
+  return (
+    <div>
+      <div className="flex text-sm">
+        <dt className="flex-1 text-ink-faint">{name}</dt>
+        <dd className="tabular-nums">
+          {used === undefined ? '–' : words(used)} <span className="text-ink-faint">of {words(allowed)}</span>
+        </dd>
+      </div>
+      <div aria-hidden className="mt-1.5 h-1 overflow-hidden rounded-full bg-hover">
+        <div
+          className={clsx('h-full rounded-full', part >= 1 ? 'bg-limit' : 'bg-accent')}
+          style={{ width: `${Math.max(part * 100, used ? 0.8 : 0)}%` }}
+        />
+      </div>
+    </div>
+  )
+}

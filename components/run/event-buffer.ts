@@ -1,0 +1,52 @@
+import type { RunEvent } from '../../protocol/run.ts'
+
+/** Runs what it is given before the next paint, or soon when nothing is painted. */
+export type Scheduler = (task: () => void) => void
+
+/**
+ * Collects deliveries and hands them on together once per frame, so a flood costs one rendering per frame however many messages it
+ * comes in. A delivery is acknowledged only after it was handed on: the server then sends no faster than the page can show.
+ */
+export function createEventBuffer(hand: (events: RunEvent[]) => void, schedule: Scheduler) {
+  let waiting: { events: readonly RunEvent[]; received: () => void }[] = []
+  let closed = false
+
+  function flush(): void {
+    const deliveries = waiting
+    waiting = []
+    if (closed) return
+    hand(deliveries.flatMap((delivery) => delivery.events))
+    for (const delivery of deliveries) delivery.received()
+  }
+
+  return {
+    add(events: readonly RunEvent[], received: () => void = () => {}): void {
+      if (closed) return
+      if (waiting.length === 0) schedule(flush)
+      waiting.push({ events, received })
+    },
+    close(): void {
+      closed = true
+      waiting = []
+    },
+  }
+}
+
+/** A page in the background is not painted, and its animation frames do not come. */
+export const beforeNextPaint: Scheduler = (task) => {
+  if (document.visibilityState === 'hidden') setTimeout(task, 0)
+  else {
+    let done = false
+    const once = () => {
+      if (!done) {
+        done = true
+        cancelAnimationFrame(frame)
+        clearTimeout(timer)
+        task()
+      }
+    }
+    const frame = requestAnimationFrame(once)
+    // The page may be put in the background while it waits for its frame.
+    const timer = setTimeout(once, 250)
+  }
+}

@@ -1,0 +1,30 @@
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import { Ghost } from '../brand/ghost.tsx'
+
+/** The top of every page. `tools` are the page's own; on a narrow screen they have a row of their own. */
+export function SiteHeader({ tools, children }: { tools?: ReactNode; children?: ReactNode }) {
+  return (
+    <header className="flex shrink-0 flex-wrap items-center gap-x-4 border-line border-b bg-panel px-3 sm:px-4">
+      <Link href="/" className="flex h-14 items-center gap-2.5 rounded-md pr-1" aria-label="Bug Ghost, to the editor">
+        <Ghost className="size-6.5 text-accent" />
+        <span className="font-semibold text-[0.9375rem] tracking-tight">Bug Ghost</span>
+        <span
+          className={
+            tools
+              ? 'hidden border-line border-l pl-2.5 text-ink-faint text-xs lg:inline'
+              : 'border-line border-l pl-2.5 text-ink-faint text-xs'
+          }
+        >
+          the debug replayer
+        </span>
+      </Link>
+      {tools && (
+        <div className="flex min-w-0 flex-1 items-center gap-2 max-md:order-last max-md:w-full max-md:flex-none max-md:pb-2.5">
+          {tools}
+        </div>
+      )}
+      <div className="ml-auto flex items-center gap-1">{children}</div>
+    </header>
+  )
+}

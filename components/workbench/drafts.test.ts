@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest'
+import type { Language } from '../../protocol/language.ts'
+import { draftOf, forkOf, languageOf, noDrafts, parseDrafts, requestOf, withDraft, withFile, withoutDraft } from './drafts.ts'
+
+const language = (id: string): Language => ({
+  id,
+  name: id,
+  version: '1',
+  entry: 'main.x',
+  extensions: ['.x'],
+  editor: id,
+  libraries: [],
+  image: 'image',
+  ready: true,
+  hello: 'hello',
+  example: { title: 'A bug', code: 'buggy', stdin: 'in' },
+})
+const python = language('python')
+const java = language('java')
+const draft = { files: [{ path: 'main.x', content: 'mine' }], entry: 'main.x', stdin: '', args: [] }
+
+describe('what the browser kept', () => {
+  test('comes back as it was', () => {
+    const drafts = withDraft(noDrafts, 'python', draft)
+    expect(parseDrafts(JSON.stringify(drafts))).toEqual(drafts)
+  })
+  test.each([
+    ['nothing', null],
+    ['no JSON', '{'],
+    ['something else', '[1, 2]'],
+    ['a draft without files', '{"language":"python","byLanguage":{"python":{"files":[],"entry":"a","stdin":"","args":[]}}}'],
+    ['a language that is none', '{"language":"../x","byLanguage":{}}'],
+  ])('is nothing if it is %s', (_, text) => expect(parseDrafts(text)).toEqual(noDrafts))
+})
+
+describe('a visitor', () => {
+  test('who has written nothing sees the example', () => {
+    expect(draftOf(noDrafts, python)).toMatchObject({ files: [{ path: 'main.x', content: 'buggy' }], stdin: 'in' })
+  })
+  test('sees what they wrote', () => expect(draftOf(withDraft(noDrafts, 'python', draft), python)).toEqual(draft))
+  test('keeps a draft for every language', () => {
+    const drafts = withDraft(withDraft(noDrafts, 'python', draft), 'java', { ...draft, stdin: 'x' })
+    expect(draftOf(drafts, python).stdin).toBe('')
+    expect(draftOf(drafts, java).stdin).toBe('x')
+  })
+  test('comes back to the language they used', () =>
+    expect(languageOf(withDraft(noDrafts, 'java', draft), [python, java])).toBe(java))
+  test('whose language is gone gets the first one', () =>
+    expect(languageOf(withDraft(noDrafts, 'cobol', draft), [python, java])).toBe(python))
+  test('who throws a draft away sees the example again', () => {
+    expect(draftOf(withoutDraft(withDraft(noDrafts, 'python', draft), 'python'), python).files[0]!.content).toBe('buggy')
+  })
+})
+
+test('a change goes into its own file', () => {
+  const two = { ...draft, files: [...draft.files, { path: 'b.x', content: 'b' }] }
+  expect(withFile(two, 'b.x', 'new').files.map((file) => file.content)).toEqual(['mine', 'new'])
+})
+
+test('a fork is the whole program: files, entry, input and arguments', () => {
+  const run = { files: [{ path: 'a.x', content: 'a' }], entry: 'a.x', stdin: 's', args: ['-v'] }
+  expect(forkOf(run)).toEqual(run)
+})
+
+test('a program with no input given keeps its input open', () => expect(requestOf('python', draft)).not.toHaveProperty('stdin'))
+test('a program with input given gets it all at once', () =>
+  expect(requestOf('python', { ...draft, stdin: 'a\n' }).stdin).toBe('a\n'))

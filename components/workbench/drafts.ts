@@ -1,0 +1,82 @@
+import '../jitless.ts'
+import { z } from 'zod'
+import { type Language, LanguageId } from '../../protocol/language.ts'
+import type { Run } from '../../protocol/run.ts'
+import { RunFile, type RunRequest } from '../../protocol/run.ts'
+
+/** What is in the editor for one language. */
+export const Draft = z.object({
+  files: z.array(RunFile).min(1),
+  entry: z.string(),
+  stdin: z.string(),
+  args: z.array(z.string()),
+})
+export type Draft = z.infer<typeof Draft>
+
+/** What a browser keeps: the language last used, and a draft for every language in which something was written. */
+export const Drafts = z.object({ language: LanguageId.nullable(), byLanguage: z.record(LanguageId, Draft) })
+export type Drafts = z.infer<typeof Drafts>
+
+/** The number changes with the form: an older form is left alone, not misread. */
+export const draftsKey = 'bugghost.drafts.1'
+export const noDrafts: Drafts = { language: null, byLanguage: {} }
+
+/** Whatever the browser holds, as drafts. What cannot be read is as good as nothing: a page must open. */
+export function parseDrafts(text: string | null): Drafts {
+  if (text === null) return noDrafts
+  try {
+    const parsed = Drafts.safeParse(JSON.parse(text))
+    return parsed.success ? parsed.data : noDrafts
+  } catch {
+    return noDrafts
+  }
+}
+
+export const exampleDraft = (language: Language): Draft => ({
+  files: [{ path: language.entry, content: language.example.code }],
+  entry: language.entry,
+  stdin: language.example.stdin,
+  args: [],
+})
+
+/** The draft a visitor sees: their own, or the example of someone who has written nothing yet. */
+export const draftOf = (drafts: Drafts, language: Language): Draft => drafts.byLanguage[language.id] ?? exampleDraft(language)
+
+/** The language to open with: the last one used, if it is still there, else the first. */
+export function languageOf(drafts: Drafts, languages: readonly Language[]): Language | undefined {
+  return languages.find((language) => language.id === drafts.language) ?? languages[0]
+}
+
+export function withDraft(drafts: Drafts, language: string, draft: Draft): Drafts {
+  return { language, byLanguage: { ...drafts.byLanguage, [language]: draft } }
+}
+
+/** Without its own draft a language shows its example again. */
+export function withoutDraft(drafts: Drafts, language: string): Drafts {
+  const { [language]: _, ...byLanguage } = drafts.byLanguage
+  return { language, byLanguage }
+}
+
+export const withFile = (draft: Draft, path: string, content: string): Draft => ({
+  ...draft,
+  files: draft.files.map((file) => (file.path === path ? { ...file, content } : file)),
+})
+
+/** A copy of somebody's run, to be changed. */
+export const forkOf = (run: Pick<Run, 'files' | 'entry' | 'stdin' | 'args'>): Draft => ({
+  files: run.files,
+  entry: run.entry,
+  stdin: run.stdin,
+  args: run.args,
+})
+
+export function requestOf(language: string, draft: Draft): Omit<RunRequest, 'wait'> {
+  return {
+    language,
+    files: draft.files,
+    entry: draft.entry,
+    // Input given here is all there is; without it the program's input stays open for what is typed.
+    ...(draft.stdin === '' ? {} : { stdin: draft.stdin }),
+    ...(draft.args.length === 0 ? {} : { args: draft.args }),
+  }
+}

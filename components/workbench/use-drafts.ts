@@ -1,0 +1,57 @@
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { type Drafts, draftsKey, parseDrafts } from './drafts.ts'
+
+const saveAfterMs = 300
+
+/**
+ * The drafts of this browser, null until they are read. They are written a moment after the last change, and at once when the page
+ * is left. `onUnkept` is told once when the browser does not take them.
+ */
+export function useDrafts(onUnkept: () => void) {
+  const [drafts, setDrafts] = useState<Drafts | null>(null)
+  const unsaved = useRef<Drafts | null>(null)
+  const told = useRef(false)
+
+  const save = useCallback(() => {
+    if (!unsaved.current) return
+    try {
+      localStorage.setItem(draftsKey, JSON.stringify(unsaved.current))
+    } catch {
+      if (!told.current) onUnkept()
+      told.current = true
+    }
+    unsaved.current = null
+  }, [onUnkept])
+
+  useEffect(() => {
+    setDrafts(parseDrafts(readKept()))
+    addEventListener('pagehide', save)
+    return () => {
+      removeEventListener('pagehide', save)
+      save()
+    }
+  }, [save])
+
+  useEffect(() => {
+    if (!unsaved.current || unsaved.current !== drafts) return
+    const timer = setTimeout(save, saveAfterMs)
+    return () => clearTimeout(timer)
+  }, [drafts, save])
+
+  const change = useCallback((to: (drafts: Drafts) => Drafts) => {
+    setDrafts((before) => {
+      if (!before) return before
+      unsaved.current = to(before)
+      return unsaved.current
+    })
+  }, [])
+  return [drafts, change] as const
+}
+
+function readKept(): string | null {
+  try {
+    return localStorage.getItem(draftsKey)
+  } catch {
+    return null // A browser that keeps nothing starts with nothing.
+  }
+}
