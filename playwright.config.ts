@@ -1,0 +1,70 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { defineConfig } from '@playwright/test'
+import { chromiumPath } from './scripts/setup/chromium.mjs'
+import { setting } from './scripts/setup/env.mjs'
+
+const port = setting('E2E_PORT') ?? '3199'
+const baseURL = `http://127.0.0.1:${port}`
+
+export default defineConfig({
+  testDir: 'e2e',
+  testMatch: '*.spec.ts',
+  fullyParallel: true,
+  forbidOnly: setting('CI') !== undefined,
+  workers: 2,
+  // A test that passes only the second time has found something.
+  retries: 0,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: 'list',
+  use: {
+    baseURL,
+    browserName: 'chromium',
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      executablePath: chromiumPath(),
+      args: [
+        // Root has no user namespace for Chromium's own sandbox; the pages it opens are ours.
+        '--no-sandbox',
+        // A container's /dev/shm is smaller than a page of Monaco.
+        '--disable-dev-shm-usage',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    },
+  },
+  // The sizes are written out: the devices Playwright knows by name come with a browser of its own.
+  projects: [
+    { name: 'desktop', testIgnore: '*.phone.spec.ts', use: { viewport: { width: 1280, height: 800 } } },
+    {
+      // The files that are about phones, and what else is tagged to be tried on one as well.
+      name: 'phone',
+      grep: /@phone|\.phone\.spec\.ts/,
+      use: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
+    },
+  ],
+  webServer: {
+    command: `"${process.execPath}" --enable-source-maps dist/server.mjs`,
+    // Not /api/health, which answers 503 while an engine or an image is missing: tests that need neither can run then.
+    url: `${baseURL}/`,
+    reuseExistingServer: false,
+    timeout: 60_000,
+    stdout: 'pipe',
+    stderr: 'pipe',
+    gracefulShutdown: { signal: 'SIGTERM', timeout: 10_000 },
+    env: {
+      NODE_ENV: 'production',
+      PORT: port,
+      HOST: '127.0.0.1',
+      BUGGHOST_URL: baseURL,
+      DATABASE_URL: '',
+      BUGGHOST_DATA_DIR: setting('E2E_DATA_DIR') ?? join(tmpdir(), `bugghost-e2e-${process.pid}`),
+    },
+  },
+})

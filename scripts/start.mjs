@@ -1,0 +1,86 @@
+// `npm start`: makes the machine ready, builds what is out of date, and runs the server until it is told to stop.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { constants } from 'node:os'
+import { parseArgs } from 'node:util'
+
+import { ensureAppBuild } from './setup/app-build.mjs'
+import { ensureNode24, environmentWith } from './setup/node24.mjs'
+import { createSay } from './setup/say.mjs'
+import { root, setUpSandboxes, setUpTools } from './setup.mjs'
+
+const usage = `Usage: npm start [-- options]
+
+  --install-docker  on Debian and Ubuntu, install and start Docker with sudo when it is missing (as root this is done anyway)
+  --skip-setup      look at nothing but the app's own build; for machines that are known to be ready
+  --dev             run from the sources, in development mode, and start again when the server's change (also: npm run dev)
+  --help
+
+Settings come from the environment: PORT (3000), HOST, DATABASE_URL, BUGGHOST_DATA_DIR (./data), BUGGHOST_URL, DOCKER_HOST.`
+
+const options = /** @type {const} */ ({
+  'install-docker': { type: 'boolean', default: false },
+  'skip-setup': { type: 'boolean', default: false },
+  dev: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+})
+
+async function main() {
+  const { values } = parseArgs({ options })
+  if (values.help) {
+    console.log(usage)
+    return 0
+  }
+  const say = createSay()
+  const { node, env } = values['skip-setup'] ? await toolsAtHand(say) : await ready(values['install-docker'], say)
+  if (values.dev) {
+    return serve(node, ['--watch-path=server', '--watch-path=sandbox', '--watch-path=protocol', 'server/index.ts'], {
+      ...env,
+      NODE_ENV: 'development',
+    })
+  }
+  await ensureAppBuild(root, node, env, say)
+  return serve(node, ['--enable-source-maps', 'dist/server.mjs'], { ...env, NODE_ENV: 'production' })
+}
+
+async function toolsAtHand(say) {
+  const node = await ensureNode24(root, say)
+  return { node, env: environmentWith(root, node) }
+}
+
+async function ready(installDocker, say) {
+  const { node, env } = await setUpTools(say)
+  const { engine, missing } = await setUpSandboxes({ node, installDocker }, say)
+  if (!engine) say.warn('Starting without sandboxes: pages and shared runs work, new runs have to wait for a Docker engine.')
+  if (missing.length > 0) say.warn(`Starting without these sandbox images: ${missing.join(', ')}.`)
+  // Which engine was found is told to the server in the one word it knows.
+  return { node, env: engine?.env.DOCKER_HOST ? { ...env, DOCKER_HOST: engine.env.DOCKER_HOST } : env }
+}
+
+/** @returns {Promise<number>} the server's exit code, or 128 + the signal that ended it */
+async function serve(node, args, env) {
+  const server = spawn(node, args, { cwd: root, env, stdio: 'inherit' })
+  let last = { signal: '', at: 0 }
+  const forward = (signal) => {
+    // Ctrl-C at a terminal has reached the server already, and a second one would tell it to hurry. For the same reason
+    // what npm passes on and what a supervisor sends to the whole group at once count as one.
+    const repeated = signal === last.signal && performance.now() - last.at < 1_000
+    if (repeated || (signal === 'SIGINT' && process.stdin.isTTY)) return
+    last = { signal, at: performance.now() }
+    server.kill(signal)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, forward)
+  const [code, signal] = await once(server, 'close')
+  return code ?? 128 + constants.signals[signal]
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code
+  },
+  (error) => {
+    console.error(`! ${error.message}`)
+    process.exitCode = 1
+  },
+)
