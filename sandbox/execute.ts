@@ -37,8 +37,13 @@ export function execute({ job, manifest, image, imageDigest, acquire, clock, inc
   const events = createEventQueue<UnnumberedEvent>(() => cancel('client'))
   const output = createOutput(events.push)
   const abandon = new AbortController()
+  /** Stages that have started; those that have ended are in `exits`. */
+  let begun = 0
   const exits: Exit[] = []
   const steps = stepsOf(manifest, job)
+  /** Ours to give back, from the moment there is one. */
+  let held: Lease | undefined
+  /** The same, once the run has been sent to it. */
   let lease: Lease | undefined
   let stage: Stage = steps[0]?.stage ?? 'run'
   let cancelledBy: CancelledBy | null = null
@@ -58,9 +63,11 @@ export function execute({ job, manifest, image, imageDigest, acquire, clock, inc
   async function begin(): Promise<void> {
     try {
       // Packing does not wait for the sandbox, nor the sandbox for the packing.
-      const [archive, acquired] = await Promise.all([archiveOf(job.files), acquire(abandon.signal)])
+      const [archive, acquired] = await Promise.all([archiveOf(job.files), acquire(abandon.signal).then(hold)])
+      if (finished) return
+      // Cancelled when there was a sandbox and the packing went on.
+      if (cancelledBy) return finish({ kind: 'cancelled', by: cancelledBy })
       lease = acquired
-      if (finished) return acquired.release()
       acquired.sandbox.listen({ frame: take, end: lost })
       // One write: what travels together arrives together.
       acquired.sandbox.send(
@@ -83,11 +90,24 @@ export function execute({ job, manifest, image, imageDigest, acquire, clock, inc
     }
   }
 
+  function hold(acquired: Lease): Lease {
+    if (finished) acquired.release()
+    else held = acquired
+    return acquired
+  }
+
   function take(frame: AgentFrame): void {
     if (finished) return
     switch (frame.type) {
       case 'begin':
+        // Without this a sandbox that lies could fill the log with stages that never were.
+        if (begun !== exits.length || frame.stage !== steps[begun]?.stage) {
+          fail('the sandbox started a stage that was not its turn', undefined)
+          return
+        }
+        begun++
         stage = frame.stage
+        stderrTail = ''
         happened({ type: 'started', at: at(), stage })
         break
       case 'output':
@@ -103,10 +123,13 @@ export function execute({ job, manifest, image, imageDigest, acquire, clock, inc
         scheduleFlush()
         break
       case 'done': {
+        if (begun !== exits.length + 1 || frame.exit.stage !== stage) {
+          fail('the sandbox ended a stage that had not started', undefined)
+          return
+        }
         exits.push(frame.exit)
         output.endStage(frame.exit.stage, at())
-        const goesOn = !frame.exit.last && frame.exit.stoppedBy === null && frame.exit.exitCode === 0
-        if (goesOn) break
+        if (exits.length < steps.length && !endsTheRun(frame.exit)) break
         const saidOutOfMemory = manifest.memory_messages.some((message) => stderrTail.includes(message))
         finish(verdictOf({ exit: frame.exit, cancelledBy, saidOutOfMemory }))
         break
@@ -127,7 +150,7 @@ export function execute({ job, manifest, image, imageDigest, acquire, clock, inc
     if (flushTimer || output.dueAt === undefined) return
     flushTimer = setTimeout(() => {
       flushTimer = undefined
-      output.flush()
+      output.flush(at())
     }, output.dueAt - at())
   }
 
@@ -152,7 +175,7 @@ export function execute({ job, manifest, image, imageDigest, acquire, clock, inc
     happened({ type: 'finished', at: at(), ...endingOf(verdict, exits, oom) })
     events.end()
     abandon.abort()
-    lease?.release()
+    held?.release()
     ended.resolve()
   }
 
@@ -170,7 +193,7 @@ export function execute({ job, manifest, image, imageDigest, acquire, clock, inc
 
   /** In the order it happened: what the program wrote before comes before. */
   function happened(event: UnnumberedEvent): void {
-    output.flush()
+    output.flush(event.at)
     events.push(event)
   }
 
@@ -182,6 +205,7 @@ export function execute({ job, manifest, image, imageDigest, acquire, clock, inc
     write(text) {
       const bytes = Buffer.from(text)
       if (!inputOpen || typedBytes + bytes.length > requestLimits.stdinBytes) return false
+      if (bytes.length === 0) return true
       typedBytes += bytes.length
       happened({ type: 'input', at: at(), text })
       if (lease) lease.sandbox.send(frames.stdin(bytes))
@@ -205,8 +229,14 @@ export function execute({ job, manifest, image, imageDigest, acquire, clock, inc
   }
 }
 
+/** Whether no stage may follow this one. */
+function endsTheRun(exit: Exit): boolean {
+  return exit.last || exit.stoppedBy !== null || exit.exitCode !== 0
+}
+
 export function endingOf(verdict: Verdict, exits: readonly Exit[], oom: boolean): Ending {
-  const last = exits.at(-1)
+  // A compiler that did its work is not how the program ended.
+  const last = exits.findLast(endsTheRun)
   const sum = (of: (exit: Exit) => number) => exits.reduce((total, exit) => total + of(exit), 0)
   return {
     verdict,

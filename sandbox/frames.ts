@@ -64,6 +64,13 @@ function frame(type: string, payload: Uint8Array): Buffer {
 
 const terminated = (strings: readonly string[]) => Buffer.from(strings.map((text) => `${text}\0`).join(''))
 
+/** Not ended by an empty string: a program may well be given an empty argument. */
+function counted(strings: readonly string[]): Buffer {
+  const count = Buffer.alloc(4)
+  count.writeUInt32BE(strings.length)
+  return Buffer.concat([count, terminated(strings)])
+}
+
 export const frames = {
   files: (archive: Uint8Array) => frame('F', archive),
   step(step: Step): Buffer {
@@ -72,9 +79,8 @@ export const frames = {
     head.writeUInt8(step.warm ? 1 : 0, 1)
     head.writeUInt32BE(step.wallTimeMs, 2)
     head.writeUInt32BE(step.cpuTimeMs, 6)
-    const end = Buffer.of(0)
     const env = Object.entries(step.env).map(([name, value]) => `${name}=${value}`)
-    return frame('S', Buffer.concat([head, terminated(step.argv), end, terminated(env), end, terminated(step.args)]))
+    return frame('S', Buffer.concat([head, counted(step.argv), counted(env), terminated(step.args)]))
   },
   go(outputBytes: number): Buffer {
     const payload = Buffer.alloc(4)
@@ -143,7 +149,12 @@ function decodeExit(payload: Buffer): Exit {
   if (reason === undefined) throw new FrameError(`stopped by ${payload.readUInt8(1)}`)
   const signal = payload.readUInt8(2)
   const flags = payload.readUInt8(3)
-  const count = (at: number) => Number(payload.readBigUInt64BE(at))
+  const count = (at: number) => {
+    const value = Number(payload.readBigUInt64BE(at))
+    // Nothing a run does comes near it, and neither the database nor JSON takes more.
+    if (!Number.isSafeInteger(value)) throw new FrameError(`a count of ${value}`)
+    return value
+  }
   const exitCode = payload.readInt32BE(4)
   return {
     stage: stageOf(payload[0]),

@@ -25,7 +25,7 @@ const Expected = z.strictObject({ stdout: z.string() })
  */
 export async function readLanguages(sandboxFolder: string): Promise<LoadedLanguage[]> {
   const folder = join(sandboxFolder, 'languages')
-  const ids = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map((entry) => entry.name)
+  const ids = await languageFolders(folder)
   const problems: string[] = []
   const plan = await readImagePlan(sandboxFolder).catch((error: Error) => {
     problems.push(error.message)
@@ -47,6 +47,18 @@ export async function readLanguages(sandboxFolder: string): Promise<LoadedLangua
   return languages
     .filter((language) => language !== undefined)
     .sort((a, b) => a.manifest.order - b.manifest.order || a.id.localeCompare(b.id))
+}
+
+/** A folder with neither file is what git leaves behind of a language that another branch has. */
+async function languageFolders(folder: string): Promise<string[]> {
+  const entries = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory())
+  const ids = await Promise.all(
+    entries.map(async ({ name }) => {
+      const files = await readdir(join(folder, name))
+      return files.includes('language.json') || files.includes('Dockerfile') ? [name] : []
+    }),
+  )
+  return ids.flat()
 }
 
 async function readLanguage(folder: string, id: string, image: string): Promise<LoadedLanguage> {

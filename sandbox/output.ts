@@ -16,9 +16,10 @@ export function createOutput(emit: (event: OutputEvent) => void) {
   let pending: OutputEvent | undefined
   let emittedAt = Number.NEGATIVE_INFINITY
 
-  function flush(): void {
+  function flush(at: number): void {
     if (!pending) return
-    emittedAt = pending.at
+    // Not the time of its first piece: what comes right after a merged one would go out alone, and twice as many events with it.
+    emittedAt = at
     emit(pending)
     pending = undefined
   }
@@ -28,13 +29,13 @@ export function createOutput(emit: (event: OutputEvent) => void) {
       const cut = cutBefore(text, from + maxTextChars)
       const piece = text.slice(from, cut)
       if (pending && (pending.stage !== stage || pending.stream !== stream || pending.text.length + piece.length > maxTextChars))
-        flush()
+        flush(at)
       if (pending) pending.text += piece
       else pending = { type: 'output', at, stage, stream, text: piece }
       from = cut
     }
     // What comes after a pause is shown at once; only what follows closely waits for company.
-    if (pending && at - emittedAt >= mergeMs) flush()
+    if (pending && at - emittedAt >= mergeMs) flush(at)
   }
 
   return {
@@ -48,6 +49,7 @@ export function createOutput(emit: (event: OutputEvent) => void) {
     get dueAt(): number | undefined {
       return pending && emittedAt + mergeMs
     },
+    /** Emits what waits, now. */
     flush,
     /** The stage has ended: what was left of a split character is shown as broken. */
     endStage(stage: Stage, at: number): void {
@@ -56,7 +58,7 @@ export function createOutput(emit: (event: OutputEvent) => void) {
         decoders.delete(`${stage} ${stream}`)
         if (rest) add(stage, stream, rest, at)
       }
-      flush()
+      flush(at)
     },
   }
 }

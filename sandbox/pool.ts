@@ -34,6 +34,7 @@ export function createPool({ factory, maxRunning, maxQueued, maxPreparing, onTro
   const closing = new AbortController()
   const removals = new Set<Promise<void>>()
   const refills = new Set<Promise<void>>()
+  const preparations = new Set<Promise<void>>()
   let running = 0
   /** Sandboxes being made for runs that wait for them. */
   let preparingForRuns = 0
@@ -77,7 +78,7 @@ export function createPool({ factory, maxRunning, maxQueued, maxPreparing, onTro
     }
     preparingForRuns++
     const wanted = AbortSignal.any([request.signal, closing.signal])
-    factory
+    const preparation: Promise<void> = factory
       .prepare(request.spec, wanted)
       .then((sandbox) => {
         if (!wanted.aborted) return request.resolve(leaseOf(sandbox))
@@ -90,15 +91,20 @@ export function createPool({ factory, maxRunning, maxQueued, maxPreparing, onTro
       })
       .finally(() => {
         preparingForRuns--
+        preparations.delete(preparation)
         refillSoon(refillDelayMs)
       })
+    preparations.add(preparation)
   }
 
   function takeWaiting(key: string): Sandbox | undefined {
     const kind = kinds.get(key)
     while (kind?.waiting.length) {
-      const { sandbox, alive } = kind.waiting.shift() as Waiting
-      if (alive) return sandbox
+      const waiting = kind.waiting.shift() as Waiting
+      if (!waiting.alive) continue
+      // Taken, it waits no more: that it ends from now on is no loss of a waiting one.
+      waiting.alive = false
+      return waiting.sandbox
     }
     return undefined
   }
@@ -235,7 +241,8 @@ export function createPool({ factory, maxRunning, maxQueued, maxPreparing, onTro
       for (const request of queue.splice(0)) request.reject(closing.signal.reason)
       for (const kind of kinds.values()) dismiss(kind)
       kinds.clear()
-      await Promise.allSettled(refills)
+      // What is being made is not gone before it knows that nobody wants it.
+      await Promise.allSettled([...refills, ...preparations])
       await Promise.allSettled(removals)
     },
   }

@@ -32,11 +32,20 @@ export function startReaper({ engine, instance, installation, isAlive, log }: Re
       const dead = new Set<string>()
       for (const maker of makers) if (!(await isAlive(maker))) dead.add(maker)
       const abandoned = found.filter((one) => isAbandoned(one, { installation, dead, now: Date.now() }))
-      for (const { containerId } of abandoned) await engine.remove(containerId)
-      if (abandoned.length > 0) log.info({ count: abandoned.length }, 'removed the sandboxes of a server that is gone')
+      let count = 0
+      for (const { containerId } of abandoned) {
+        try {
+          await engine.remove(containerId)
+          count++
+        } catch (error) {
+          // One that is stuck does not keep the rest; the next look tries it again.
+          log.warn({ containerId, reason: reasonOf(error) }, 'could not remove an abandoned sandbox')
+        }
+      }
+      if (count > 0) log.info({ count }, 'removed the sandboxes of a server that is gone')
     } catch (error) {
       // An engine that is away is told of elsewhere; the next look finds what this one missed.
-      log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'could not look for abandoned sandboxes')
+      log.warn({ reason: reasonOf(error) }, 'could not look for abandoned sandboxes')
     }
   }
 
@@ -50,6 +59,8 @@ export function startReaper({ engine, instance, installation, isAlive, log }: Re
     },
   }
 }
+
+const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 export function isAbandoned(one: FoundSandbox, known: { installation: string; dead: ReadonlySet<string>; now: number }): boolean {
   if (one.installation === known.installation) return known.dead.has(one.instance)

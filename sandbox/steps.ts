@@ -38,7 +38,8 @@ function expand(words: readonly string[], manifest: LanguageManifest, job: Job):
   return words.flatMap((word) => {
     if (word === '{files}')
       return job.files.map((file) => file.path).filter((path) => manifest.extensions.some((end) => path.endsWith(end)))
-    return [word.replaceAll('{entry}', job.entry)]
+    // A function, since in a string $& and its kin would mean something.
+    return [word.replaceAll('{entry}', () => job.entry)]
   })
 }
 

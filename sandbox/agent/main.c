@@ -66,21 +66,26 @@ static void start_warm(struct run *run, int argc, char **argv) {
   }
 }
 
-/* Reads NUL-terminated strings up to an empty one. Returns what follows it. */
+/* Reads a count and that many NUL-terminated strings, which may be empty. Returns what follows them. `*end` is a NUL. */
 static const uint8_t *strings(const uint8_t *at, const uint8_t *end, char ***into) {
-  size_t count = 0;
-  const uint8_t *walk = at;
-  while (walk < end && *walk) walk += strlen((const char *)walk) + 1, count++;
-  if (walk >= end) fault("a step is cut off");
-  *into = calloc(count + 1, sizeof **into);
+  if (end - at < 4) fault("a step is cut off");
+  uint32_t count = read_u32(at);
+  at += 4;
+  if (count > (size_t)(end - at)) fault("a step is cut off");
+  *into = calloc((size_t)count + 1, sizeof **into);
   if (!*into) fault("no memory");
-  for (size_t i = 0; i < count; i++, at += strlen((const char *)at) + 1) (*into)[i] = (char *)at;
-  return at + 1;
+  for (uint32_t i = 0; i < count; i++) {
+    if (at >= end) fault("a step is cut off");
+    (*into)[i] = (char *)at;
+    at += strlen((const char *)at) + 1;
+  }
+  if (at > end) fault("a step is cut off");
+  return at;
 }
 
 /* stage, warm, wall_ms u32, cpu_ms u32, argv, env, and the arguments for a warm runtime. */
 static struct step parse_step(const struct frame *frame) {
-  if (frame->length < 12) fault("a step is cut off");
+  if (frame->length < 10) fault("a step is cut off");
   const uint8_t *bytes = keep(frame->payload, frame->length + 1), *end = bytes + frame->length;
   struct step step = {
       .stage = bytes[0] ? STAGE_RUN : STAGE_COMPILE,
