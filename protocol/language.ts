@@ -20,12 +20,14 @@ export const StageManifest = z.strictObject({
    * The same runtime, started before the run is known: it blocks on descriptor 3 until the agent sends it the arguments,
    * then does what `argv` does. Left out where a runtime cannot wait.
    */
-  warm: z.strictObject({
-    argv: z.array(z.string().min(1)).min(1),
-    env: z.record(z.string(), z.string()).default({}),
-    /** What it is told when the run comes, with the same placeholders; the run's own arguments follow at the end of the run stage. */
-    args: z.array(z.string().min(1)).default([]),
-  }),
+  warm: z
+    .strictObject({
+      argv: z.array(z.string().min(1)).min(1),
+      env: z.record(z.string(), z.string()).default({}),
+      /** What it is told when the run comes, with the same placeholders; the run's own arguments follow at the end of the run stage. */
+      args: z.array(z.string().min(1)).default([]),
+    })
+    .optional(),
 })
 export type StageManifest = z.infer<typeof StageManifest>
 

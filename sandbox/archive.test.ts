@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream'
-import { extract, type Headers } from 'tar-stream'
+import { extract, type Header } from 'tar-stream'
 import { expect, test } from 'vitest'
 import { archiveOf } from './archive.ts'
 import { seededRandom } from './testing/seeded-random.ts'
 
-async function unpacked(archive: Uint8Array): Promise<{ header: Headers; content: Buffer }[]> {
-  const entries: { header: Headers; content: Buffer }[] = []
+async function unpacked(archive: Uint8Array): Promise<{ header: Header; content: Buffer }[]> {
+  const entries: { header: Header; content: Buffer }[] = []
   for await (const entry of Readable.from([archive]).pipe(extract())) {
     const chunks: Buffer[] = []
     for await (const chunk of entry) chunks.push(chunk as Buffer)

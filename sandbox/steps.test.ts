@@ -115,7 +115,8 @@ describe('the sandbox of a job', () => {
   const usual = sandboxSpecOf(language)
 
   test('is the waiting one when the limits are the usual ones, or only time and output differ', () => {
-    expect(sandboxSpecOf(language, { ...defaultLimits, wall_time_ms: 1, output_bytes: 1 })).toEqual(usual)
+    const limits = { ...defaultLimits, wall_time_ms: 1, output_bytes: 1 }
+    expect(sandboxSpecOf(language, limits)).toEqual(usual)
   })
 
   test.each([

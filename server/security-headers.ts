@@ -7,7 +7,7 @@ export function securityHeaders(asked: Asked): Record<string, string> {
     'x-content-type-options': 'nosniff',
     // The address of a run is the key to it: a shared page tells nobody where its reader comes from.
     'referrer-policy': asked.path.startsWith('/r/') ? 'no-referrer' : 'same-origin',
-    'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), bluetooth=(), midi=()',
+    'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), midi=()',
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
     // For browsers that do not know frame-ancestors.

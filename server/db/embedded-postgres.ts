@@ -94,7 +94,7 @@ function createSupervisor({ folder, account, binaries, log }: Place) {
           trouble = null
           log.info('The embedded PostgreSQL answers again')
         } catch (error) {
-          trouble = (error as Error).message
+          if (!closing.signal.aborted) trouble = (error as Error).message
         }
       }
     }
