@@ -51,14 +51,16 @@ export function workbenchOf(page: Page) {
     },
     async choose(language: string): Promise<void> {
       await page.getByRole('combobox', { name: 'Language' }).click()
-      await page.getByRole('option', { name: language }).click()
+      await page.getByRole('option', { name: language, exact: true }).click()
       await expect(page.getByRole('combobox', { name: 'Language' })).toContainText(language)
     },
-    /** Replaces what is in the editor, by paste: so that the editor adds no brackets of its own. */
+    /** Replaces what is in the editor, by paste: typed, the editor would add brackets and indentation of its own. */
     async write(code: string): Promise<void> {
+      await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
       await self.editor.click()
+      await page.evaluate((text) => navigator.clipboard.writeText(text), code)
       await page.keyboard.press('ControlOrMeta+A')
-      await page.keyboard.insertText(code)
+      await page.keyboard.press('ControlOrMeta+V')
     },
     async run(): Promise<void> {
       await page.getByRole('button', { name: 'Run', exact: true }).click()
@@ -70,7 +72,7 @@ export function workbenchOf(page: Page) {
     async share(): Promise<string> {
       await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
       await page.getByRole('button', { name: 'Share' }).click()
-      await expect(page.getByText('Link copied')).toBeVisible()
+      await expect(page.getByText('Link copied').first()).toBeVisible()
       return page.evaluate(() => navigator.clipboard.readText())
     },
   }

@@ -137,6 +137,7 @@ export const Run = z
     /** One sentence for people: "Stopped: used more than 256 MiB of memory". */
     message: z.string(),
     stdout: z.string(),
+    /** Of a program that did not compile: what the compiler wrote to it. */
     stderr: z.string(),
     /** What the compiler wrote, both of its streams in order. Only languages with a compile stage have it. */
     compile_output: z.string().optional(),

@@ -36,7 +36,7 @@ export function messageOf(verdict: Verdict, limits: Limits): string {
     case 'time-limit':
       return verdict.clock === 'wall'
         ? `Stopped after ${seconds(limits.wall_time_ms)}`
-        : `Stopped: used more than ${seconds(limits.cpu_time_ms)} of processor time`
+        : `Stopped after ${seconds(limits.cpu_time_ms)} of processor time`
     case 'memory-limit':
       return `Stopped: used more than ${bytes(limits.memory_bytes)} of memory`
     case 'output-limit':

@@ -76,3 +76,27 @@ test('only languages that compile have a compiler’s output', () => {
 test('a history line of a run without an ending says what this server knows', () => {
   expect(summaryView({ ...run, excerpt: 'x' }, 'queued', '')).toMatchObject({ status: 'queued', verdict: null, excerpt: 'x' })
 })
+
+test('a program that did not compile has the compiler’s stderr as its own, for those who read nothing else', () => {
+  const failed: RunEvent[] = [
+    { seq: 0, at: 1, type: 'started', stage: 'compile' },
+    { seq: 1, at: 2, type: 'output', stage: 'compile', stream: 'stderr', text: 'Main.java:1: error\n' },
+    {
+      seq: 2,
+      at: 3,
+      type: 'finished',
+      verdict: { kind: 'compile-failed', exit_code: 1 },
+      exit_code: 1,
+      signal: null,
+      oom: false,
+      usage: { cpu_ms: 1, memory_peak_bytes: 1 },
+      duration_ms: 1,
+      stdout_bytes: 0,
+      stderr_bytes: 0,
+      truncated: { stdout: false, stderr: false },
+    },
+  ]
+  const shown = runView(run, applyEvents(emptyTranscript, failed), { compiles: true, publicUrl: '' })
+  expect(shown.stderr).toBe('Main.java:1: error\n')
+  expect(shown.compile_output).toBe('Main.java:1: error\n')
+})

@@ -11,7 +11,8 @@ export type ViewFacts = { compiles: boolean; publicUrl: string }
 export function runView(run: StoredRun, transcript: Transcript, { compiles, publicUrl }: ViewFacts): Run {
   const { ending, startedAt } = transcript
   const stdout = outputOf(transcript, 'run', 'stdout')
-  const stderr = outputOf(transcript, 'run', 'stderr')
+  // A caller that reads nothing but stdout and stderr should still learn why a program that does not compile did nothing.
+  const stderr = outputOf(transcript, ending?.verdict.kind === 'compile-failed' ? 'compile' : 'run', 'stderr')
   const status = ending ? statusOf(ending.verdict) : startedAt === null ? 'queued' : 'running'
   const momentAfter = (ms: number): string => new Date(run.createdAt.getTime() + ms).toISOString()
   return {

@@ -76,7 +76,8 @@ export function requestOf(language: string, draft: Draft): Omit<RunRequest, 'wai
     files: draft.files,
     entry: draft.entry,
     // Input given here is all there is; without it the program's input stays open for what is typed.
-    ...(draft.stdin === '' ? {} : { stdin: draft.stdin }),
+    // People take longer to type than programs to run: waiting for them may take a minute, computing no longer than ever.
+    ...(draft.stdin === '' ? { timeout_sec: 60, limits: { cpu_time_ms: 10_000 } } : { stdin: draft.stdin }),
     ...(draft.args.length === 0 ? {} : { args: draft.args }),
   }
 }
