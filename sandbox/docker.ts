@@ -19,6 +19,8 @@ export type Engine = SandboxFactory & {
   /** The id of an image, or null where the engine does not have it. */
   findImage(tag: string): Promise<string | null>
   listSandboxes(): Promise<FoundSandbox[]>
+  /** Whether this server still uses the sandbox, or is making or removing it. */
+  isInUse(sandboxId: string): boolean
   remove(containerId: string): Promise<void>
 }
 
@@ -44,6 +46,7 @@ export type EngineOptions = {
 export function connectEngine({ address, instance, installation, runtime, newSandboxId }: EngineOptions): Engine {
   const docker = new Docker(dockerOptions(address))
   const uids = createUids()
+  const inUse = new Set<string>()
   let cgroupVersion: 1 | 2 = 1
 
   const within = <T>(what: keyof typeof deadlineMs, call: (abortSignal: AbortSignal) => Promise<T>): Promise<T> =>
@@ -95,9 +98,14 @@ export function connectEngine({ address, instance, installation, runtime, newSan
 
   async function prepare(spec: SandboxSpec, signal: AbortSignal): Promise<Sandbox> {
     const uid = uids.take()
+    const id = newSandboxId()
+    inUse.add(id)
+    const letGo = () => {
+      uids.giveBack(uid)
+      inUse.delete(id)
+    }
     let containerId: string | undefined
     try {
-      const id = newSandboxId()
       const options = createOptions({
         imageId: spec.imageId,
         agentArguments: spec.agentArguments,
@@ -120,7 +128,7 @@ export function connectEngine({ address, instance, installation, runtime, newSan
         try {
           await removeStubborn(container.id)
         } finally {
-          uids.giveBack(uid)
+          letGo()
         }
       })
       try {
@@ -133,7 +141,7 @@ export function connectEngine({ address, instance, installation, runtime, newSan
       return sandbox
     } catch (error) {
       if (containerId) await remove(containerId).catch(() => {}) // what cannot be removed now is the reaper's, by its label
-      uids.giveBack(uid)
+      letGo()
       throw error
     }
   }
@@ -148,7 +156,7 @@ export function connectEngine({ address, instance, installation, runtime, newSan
     }
   }
 
-  return { prepare, ping, findImage, listSandboxes, remove }
+  return { prepare, ping, findImage, listSandboxes, isInUse: (sandboxId) => inUse.has(sandboxId), remove }
 }
 
 type AttachedSandbox = Sandbox & { ready(signal: AbortSignal): Promise<void> }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { defaultLimits, requestLimits } from '../protocol/limits.ts'
+import { defaultLimits, MiB, requestLimits } from '../protocol/limits.ts'
 import type { UnnumberedEvent } from '../protocol/run.ts'
 import { execute } from './execute.ts'
 import type { Execution, Job } from './executor.ts'
@@ -200,6 +200,13 @@ describe('a run', () => {
       truncated: { stdout: true, stderr: false },
     })
   })
+})
+
+test('a run never used more memory than there was', async () => {
+  const { execution, sandbox, start } = begin({ limits: { ...defaultLimits, memory_bytes: 64 * MiB } })
+  await start()
+  run(sandbox, { memoryPeakBytes: 70 * MiB })
+  expect(endingOf(await readAll(execution)).usage.memory_peak_bytes).toBe(64 * MiB)
 })
 
 describe('two stages', () => {

@@ -172,7 +172,7 @@ export function execute({ job, manifest, image, imageDigest, acquire, clock, inc
     clearTimeout(backstop)
     output.endStage(stage, at())
     const oom = verdict.kind === 'memory-limit' || exits.some((exit) => exit.oomKilled)
-    happened({ type: 'finished', at: at(), ...endingOf(verdict, exits, oom) })
+    happened({ type: 'finished', at: at(), ...endingOf(verdict, exits, oom, job.limits.memory_bytes) })
     events.end()
     abandon.abort()
     held?.release()
@@ -234,7 +234,7 @@ function endsTheRun(exit: Exit): boolean {
   return exit.last || exit.stoppedBy !== null || exit.exitCode !== 0
 }
 
-export function endingOf(verdict: Verdict, exits: readonly Exit[], oom: boolean): Ending {
+export function endingOf(verdict: Verdict, exits: readonly Exit[], oom: boolean, memoryBytes: number): Ending {
   // A compiler that did its work is not how the program ended.
   const last = exits.findLast(endsTheRun)
   const sum = (of: (exit: Exit) => number) => exits.reduce((total, exit) => total + of(exit), 0)
@@ -245,7 +245,8 @@ export function endingOf(verdict: Verdict, exits: readonly Exit[], oom: boolean)
     oom,
     usage: {
       cpu_ms: round(sum((exit) => exit.cpuMs)),
-      memory_peak_bytes: Math.max(0, ...exits.map((exit) => exit.memoryPeakBytes)),
+      // A process's resident size counts the runtime's own code as well, which is shared and charged to nobody: never more than there was.
+      memory_peak_bytes: Math.min(memoryBytes, Math.max(0, ...exits.map((exit) => exit.memoryPeakBytes))),
     },
     duration_ms: round(sum((exit) => exit.wallMs)),
     // A compiler's output is its own: these count what the program wrote.

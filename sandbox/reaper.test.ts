@@ -4,6 +4,7 @@ import { isAbandoned, startReaper } from './reaper.ts'
 
 const now = Date.parse('2026-11-23T12:00:00Z')
 const minutesAgo = (minutes: number) => new Date(now - minutes * 60_000)
+const isInUse = (sandboxId: string) => sandboxId === 's1'
 const found = (part: Partial<FoundSandbox> = {}): FoundSandbox => ({
   containerId: 'c1',
   sandboxId: 's1',
@@ -18,7 +19,8 @@ test.each<[string, string, Partial<FoundSandbox>]>([
   ['ours, of a server that is gone', 'abandoned', { instance: 'dead' }],
   ['ours, of a server that is gone, ended', 'abandoned', { instance: 'dead', running: false }],
   ['ours, of a server that lives', 'left alone', { instance: 'alive' }],
-  ['ours, of this server, however old', 'left alone', { instance: 'this', createdAt: minutesAgo(9_999), running: false }],
+  ['this server’s own and in use, however old', 'left alone', { instance: 'this', createdAt: minutesAgo(9_999), running: false }],
+  ['this server’s own, which it could not remove', 'abandoned', { instance: 'this', sandboxId: 'given-up' }],
   [
     'somebody else’s and running, however old',
     'left alone',
@@ -28,7 +30,9 @@ test.each<[string, string, Partial<FoundSandbox>]>([
   ['somebody else’s, ended and forgotten', 'abandoned', { installation: 'theirs', running: false, createdAt: minutesAgo(11) }],
   ['nobody’s, running', 'left alone', { installation: '', instance: '', createdAt: minutesAgo(11) }],
 ])('a container that is %s is %s', (_, fate, part) => {
-  expect(isAbandoned(found(part), { installation: 'ours', dead: new Set(['dead']), now })).toBe(fate === 'abandoned')
+  expect(isAbandoned(found(part), { installation: 'ours', instance: 'this', dead: new Set(['dead']), isInUse, now })).toBe(
+    fate === 'abandoned',
+  )
 })
 
 describe('a look', () => {
@@ -40,7 +44,7 @@ describe('a look', () => {
     const isAlive = vi.fn(async (instance: string) => instance === 'alive')
     const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() }
     const reaper = startReaper({
-      engine: { listSandboxes: vi.fn(more.list ?? (async () => containers)), remove },
+      engine: { listSandboxes: vi.fn(more.list ?? (async () => containers)), isInUse, remove },
       instance: 'this',
       installation: 'ours',
       isAlive,
@@ -49,17 +53,18 @@ describe('a look', () => {
     return { reaper, remove, isAlive, log }
   }
 
-  test('removes what a dead server left, and nothing else', async () => {
+  test('removes what a dead server left and what this one could not remove, and nothing else', async () => {
     const { reaper, remove, isAlive } = reaperOver([
       found({ containerId: 'left-1', instance: 'dead' }),
       found({ containerId: 'left-2', instance: 'dead' }),
       found({ containerId: 'neighbour', instance: 'alive' }),
       found({ containerId: 'own', instance: 'this' }),
+      found({ containerId: 'left-3', instance: 'this', sandboxId: 'given-up' }),
       found({ containerId: 'foreign', installation: 'theirs', instance: 'dead' }),
     ])
     reaper.look()
     await reaper.close()
-    expect(remove.mock.calls.map(([id]) => id)).toEqual(['left-1', 'left-2'])
+    expect(remove.mock.calls.map(([id]) => id)).toEqual(['left-1', 'left-2', 'left-3'])
     // Each maker is asked for once, and this server knows of itself.
     expect(isAlive.mock.calls.map(([instance]) => instance)).toEqual(['dead', 'alive'])
   })

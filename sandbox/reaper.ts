@@ -2,7 +2,7 @@ import type { Engine, FoundSandbox } from './docker.ts'
 import type { Log } from './local-executor.ts'
 
 export type ReaperOptions = {
-  engine: Pick<Engine, 'listSandboxes' | 'remove'>
+  engine: Pick<Engine, 'listSandboxes' | 'isInUse' | 'remove'>
   instance: string
   installation: string
   isAlive(instance: string): Promise<boolean>
@@ -13,7 +13,10 @@ const everyMs = 30_000
 /** A container of an installation we know nothing of is only removed when it has long ended: ours may not be the only server on this engine. */
 const foreignCorpseAgeMs = 10 * 60_000
 
-/** Removes containers whose maker no longer lives. Works by the labels alone, so it needs no memory of what the last server did. */
+/**
+ * Removes containers whose maker no longer lives, and this server's own that it could not remove in their time because the engine was away.
+ * Works by the labels alone, so it needs no memory of what the last server did.
+ */
 export function startReaper({ engine, instance, installation, isAlive, log }: ReaperOptions) {
   let working: Promise<void> | undefined
 
@@ -31,7 +34,9 @@ export function startReaper({ engine, instance, installation, isAlive, log }: Re
       )
       const dead = new Set<string>()
       for (const maker of makers) if (!(await isAlive(maker))) dead.add(maker)
-      const abandoned = found.filter((one) => isAbandoned(one, { installation, dead, now: Date.now() }))
+      const abandoned = found.filter((one) =>
+        isAbandoned(one, { installation, instance, dead, isInUse: engine.isInUse, now: Date.now() }),
+      )
       let count = 0
       for (const { containerId } of abandoned) {
         try {
@@ -42,7 +47,7 @@ export function startReaper({ engine, instance, installation, isAlive, log }: Re
           log.warn({ containerId, reason: reasonOf(error) }, 'could not remove an abandoned sandbox')
         }
       }
-      if (count > 0) log.info({ count }, 'removed the sandboxes of a server that is gone')
+      if (count > 0) log.info({ count }, 'removed sandboxes that nobody uses any more')
     } catch (error) {
       // An engine that is away is told of elsewhere; the next look finds what this one missed.
       log.warn({ reason: reasonOf(error) }, 'could not look for abandoned sandboxes')
@@ -62,7 +67,18 @@ export function startReaper({ engine, instance, installation, isAlive, log }: Re
 
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
-export function isAbandoned(one: FoundSandbox, known: { installation: string; dead: ReadonlySet<string>; now: number }): boolean {
-  if (one.installation === known.installation) return known.dead.has(one.instance)
-  return !one.running && known.now - one.createdAt.getTime() > foreignCorpseAgeMs
+export type Known = {
+  installation: string
+  instance: string
+  /** Servers of this installation that no longer live. */
+  dead: ReadonlySet<string>
+  isInUse(sandboxId: string): boolean
+  now: number
+}
+
+export function isAbandoned(one: FoundSandbox, known: Known): boolean {
+  if (one.installation !== known.installation) return !one.running && known.now - one.createdAt.getTime() > foreignCorpseAgeMs
+  // Asked after the list was made: what is new in it is in use by then.
+  if (one.instance === known.instance) return !known.isInUse(one.sandboxId)
+  return known.dead.has(one.instance)
 }
