@@ -1,0 +1,34 @@
+// `npm run bench`: makes the machine ready, builds the app, and measures what a run costs. Arguments go to bench/hello.ts.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+
+import { ensureAppBuild } from './setup/app-build.mjs'
+import { createSay } from './setup/say.mjs'
+import { root, setUpSandboxes, setUpTools } from './setup.mjs'
+
+async function main() {
+  const say = createSay({ stream: process.stderr })
+  const { node, env } = await setUpTools(say)
+  const { engine, missing } = await setUpSandboxes({ node, installDocker: false }, say)
+  if (!engine || missing.length > 0)
+    throw new Error('Without every sandbox there is nothing to measure.\nThe lines above say what is missing.')
+  await ensureAppBuild(root, node, env, say)
+  const bench = spawn(node, ['bench/hello.ts', ...process.argv.slice(2)], {
+    cwd: root,
+    env: { ...env, ...engine.env },
+    stdio: 'inherit',
+  })
+  const [code] = await once(bench, 'close')
+  return code ?? 1
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code
+  },
+  (error) => {
+    console.error(`! ${error.message}`)
+    process.exitCode = 1
+  },
+)
