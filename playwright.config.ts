@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from '@playwright/test'
@@ -5,6 +6,10 @@ import { chromiumPath } from './scripts/setup/chromium.mjs'
 import { setting } from './scripts/setup/env.mjs'
 
 const port = setting('E2E_PORT') ?? '3199'
+const givenData = setting('E2E_DATA_DIR')
+const dataDir = givenData ?? join(tmpdir(), `bugghost-e2e-${process.pid}`)
+// Workers read this file as well, and their ends are not the server's.
+if (!givenData && !setting('TEST_WORKER_INDEX')) process.on('exit', () => rmSync(dataDir, { recursive: true, force: true }))
 const baseURL = `http://127.0.0.1:${port}`
 
 export default defineConfig({
@@ -64,7 +69,7 @@ export default defineConfig({
       HOST: '127.0.0.1',
       BUGGHOST_URL: baseURL,
       DATABASE_URL: '',
-      BUGGHOST_DATA_DIR: setting('E2E_DATA_DIR') ?? join(tmpdir(), `bugghost-e2e-${process.pid}`),
+      BUGGHOST_DATA_DIR: dataDir,
     },
   },
 })

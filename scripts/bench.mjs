@@ -16,7 +16,7 @@ async function main() {
   await ensureAppBuild(root, node, env, say)
   const bench = spawn(node, ['bench/hello.ts', ...process.argv.slice(2)], {
     cwd: root,
-    env: { ...env, ...engine.env },
+    env: engine.env.DOCKER_HOST ? { ...env, DOCKER_HOST: engine.env.DOCKER_HOST } : env,
     stdio: 'inherit',
   })
   const [code] = await once(bench, 'close')

@@ -6,6 +6,7 @@ import { constants } from 'node:os'
 import { parseArgs } from 'node:util'
 
 import { ensureAppBuild } from './setup/app-build.mjs'
+import { onEnding } from './setup/ending.mjs'
 import { ensureNode24, environmentWith } from './setup/node24.mjs'
 import { createSay } from './setup/say.mjs'
 import { root, setUpSandboxes, setUpTools } from './setup.mjs'
@@ -70,8 +71,9 @@ async function serve(node, args, env) {
     last = { signal, at: performance.now() }
     server.kill(signal)
   }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, forward)
+  const listenNoMore = onEnding(forward)
   const [code, signal] = await once(server, 'close')
+  listenNoMore()
   return code ?? 128 + constants.signals[signal]
 }
 

@@ -1,7 +1,6 @@
 // `npm test`: makes the machine ready for what is asked, runs every check, and ends with "N passed, N failed".
 
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
@@ -9,6 +8,7 @@ import { ensureAppBuild } from './setup/app-build.mjs'
 import { ensureChromium } from './setup/chromium.mjs'
 import { run } from './setup/program.mjs'
 import { createSay } from './setup/say.mjs'
+import { scratchFolder } from './setup/scratch.mjs'
 import { root, setUpSandboxes, setUpTools } from './setup.mjs'
 import { countPlaywright, countVitest, crashed, sum } from './test/counts.mjs'
 
@@ -80,7 +80,7 @@ async function main() {
   const { node, env } = await setUpTools(say)
   const needsSandboxes = wanted.includes('docker') || wanted.includes('e2e')
   const sandboxes = needsSandboxes ? await setUpSandboxes({ node, installDocker: installAllowed }, say) : null
-  const scratch = await mkdtemp(join(tmpdir(), 'bugghost-test-'))
+  const { path: scratch, remove } = await scratchFolder('test')
   // The database runs as another user when we are root, and has its data in there.
   await chmod(scratch, 0o755)
   const results = []
@@ -91,7 +91,7 @@ async function main() {
     }
     for (const name of wanted) results.push(await timed(name, ground))
   } finally {
-    await rm(scratch, { recursive: true, force: true })
+    remove()
   }
   console.log('')
   for (const { name, passed, failed, seconds } of results) {

@@ -3,7 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -91,8 +91,14 @@ export async function bootstrap(image, engine, debian, say) {
     process.on('exit', remove)
     const step = say.step(`Making ${image} from ${mirror}`)
     try {
-      const script = await scriptFor(suite, folder)
-      const args = ['--variant=minbase', '--keyring=/usr/share/keyrings/debian-archive-keyring.gpg', suite, root, mirror, script]
+      const args = [
+        '--variant=minbase',
+        '--keyring=/usr/share/keyrings/debian-archive-keyring.gpg',
+        suite,
+        root,
+        mirror,
+        scriptFor(suite),
+      ]
       const { ok, why, lines } = await run('/usr/sbin/debootstrap', args, {
         deadlineMs: 20 * 60_000,
         onLine: (line) => step.at(line.replace(/^I: /, '')),
@@ -119,12 +125,9 @@ export async function bootstrap(image, engine, debian, say) {
 }
 
 /** A debootstrap older than the suite does not know its name; the script of the suite to come does for all since. */
-async function scriptFor(name, folder) {
+function scriptFor(name) {
   const scripts = '/usr/share/debootstrap/scripts'
-  if (existsSync(join(scripts, name))) return join(scripts, name)
-  const link = join(folder, name)
-  await symlink(join(scripts, 'sid'), link)
-  return link
+  return existsSync(join(scripts, name)) ? join(scripts, name) : join(scripts, 'sid')
 }
 
 /** What the official slim image leaves out, and what debootstrap took over from this machine. @param {string} root */

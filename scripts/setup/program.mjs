@@ -7,6 +7,7 @@ import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 
+import { onEnding } from './ending.mjs'
 import { environment, setting } from './env.mjs'
 
 /** Enough to see why a build failed, and a bound on what a talkative program makes us keep. */
@@ -57,9 +58,12 @@ export async function run(command, args, { deadlineMs, cwd, env = environment, o
   const timer = setTimeout(() => stop(`no end after ${Math.round(deadlineMs / 1000)} s`), deadlineMs)
   const aborted = () => stop(String(signal?.reason ?? 'stopped'))
   signal?.addEventListener('abort', aborted)
+  if (signal?.aborted) aborted()
   underOurSignals(child)
   try {
     const [code, killedBy] = await once(child, 'close')
+    // Nobody is to go on with what comes next; we are about to end.
+    if (ending) await new Promise(() => {})
     const why = stopped || (killedBy ? `ended by ${killedBy}` : code === 0 ? '' : `exit code ${code}`)
     return { ok: why === '', why, lines, missing: false }
   } catch (error) {
@@ -73,21 +77,23 @@ export async function run(command, args, { deadlineMs, cwd, env = environment, o
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const children = new Set()
-const endings = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
+let listenNoMore = () => {}
+let ending = false
 
-/** While a program of ours runs, a signal that ends us ends it first. @param {import('node:child_process').ChildProcess} child */
+/** While a program of ours runs, what ends us ends it first. @param {import('node:child_process').ChildProcess} child */
 function underOurSignals(child) {
-  if (children.size === 0) for (const signal of endings) process.on(signal, endWithChildren)
+  if (children.size === 0) listenNoMore = onEnding(endWithChildren)
   children.add(child)
   const gone = () => {
     children.delete(child)
-    if (children.size === 0) for (const signal of endings) process.off(signal, endWithChildren)
+    if (children.size === 0) listenNoMore()
   }
   child.once('close', gone)
   child.once('error', gone)
 }
 
 function endWithChildren(signal) {
+  ending = true
   const exit = () => process.exit(128 + constants.signals[signal])
   for (const child of children) child.kill('SIGTERM')
   Promise.all([...children].map((child) => once(child, 'close'))).then(exit, exit)

@@ -1,13 +1,13 @@
 // Are the sandbox images there that the folders under sandbox/ describe, and builds those that are not.
 
-import { chmod, copyFile, mkdir, mkdtemp, readlink, rm, symlink } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, copyFile, mkdir, readlink, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 import { contextFiles, foundation, readImagePlan } from '../../sandbox/image-plan.mjs'
 import { ensureBaseImage } from './base-image.mjs'
 import { setting } from './env.mjs'
 import { npmBy, run } from './program.mjs'
+import { scratchFolder } from './scratch.mjs'
 
 /** @typedef {import('../../sandbox/image-plan.d.mts').ImagePlan} ImagePlan */
 
@@ -93,7 +93,7 @@ async function imagesThere(engine) {
 async function build(plan, engine, node, say) {
   const step = say.step(`Building ${plan.tag}`)
   // What is built is exactly what the tag names: a copy of the files that were hashed, and nothing else of the folder.
-  const context = await mkdtemp(join(tmpdir(), `bugghost-${plan.id}-`))
+  const { path: context, remove } = await scratchFolder(plan.id)
   try {
     await copyContext(plan.context, context)
     const steps = [
@@ -112,7 +112,7 @@ async function build(plan, engine, node, say) {
     step.failed(error.message)
     return false
   } finally {
-    await rm(context, { recursive: true, force: true })
+    remove()
   }
 }
 

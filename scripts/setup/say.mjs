@@ -26,12 +26,14 @@ export function createSay({ stream = process.stderr, now = () => performance.now
   const erase = isTerminal ? '\r\u001b[K' : ''
   const seconds = (since) => `${Math.round((now() - since) / 1000)} s`
 
-  const progress = () =>
-    [...underWay.values()].map(({ title, at, since }) => `${title}${at && `: ${at}`} (${seconds(since)})`).join(' · ')
   const redraw = () => {
-    if (underWay.size === 0) return
-    if (isTerminal) stream.write(`${erase}${clipped(progress(), (stream.columns || 80) - 1)}`)
-    else for (const line of progress().split(' · ')) stream.write(`  ${clipped(line, 160)}\n`)
+    const width = (isTerminal ? stream.columns || 80 : 160) - 1
+    const each = [...underWay.values()].map(({ title, at, since }) => {
+      const duration = ` (${seconds(since)})`
+      return clipped(`${title}${at && `: ${at}`}`, width - duration.length) + duration
+    })
+    if (!isTerminal) for (const step of each) stream.write(`  ${step}\n`)
+    else if (each.length > 0) stream.write(`${erase}${clipped(each.join(' · '), width)}`)
   }
   const line = (text) => {
     stream.write(`${erase}${text}\n`)
@@ -73,5 +75,5 @@ export function createSay({ stream = process.stderr, now = () => performance.now
 
 /** @param {string} text @param {number} width */
 function clipped(text, width) {
-  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`
+  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1)).trimEnd()}…`
 }
