@@ -129,9 +129,13 @@ async function stop(exitCode: number, report: (error: unknown, what: string) => 
 
 function stopOnSignals(log: Logger): void {
   const report = (err: unknown, what: string) => log.error({ err }, `Closing ${what} failed`)
+  let askedAt = Number.NEGATIVE_INFINITY
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      // Whoever asks twice does not want to wait.
+      // Whoever asks twice does not want to wait. A supervisor that signals the whole group asks once, but reaches us twice:
+      // directly and through `npm start`.
+      if (performance.now() - askedAt < 1_000) return
+      askedAt = performance.now()
       if (stopping) process.exit(128 + { SIGTERM: 15, SIGINT: 2, SIGHUP: 1 }[signal])
       log.info({ signal }, 'Stopping')
       void stop(0, report)
