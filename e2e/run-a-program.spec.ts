@@ -38,7 +38,7 @@ test('what goes to stderr is told apart, and the ending says code, time and memo
   await workbench.write('import sys\nprint("good news")\nprint("bad news", file=sys.stderr)\nsys.exit(3)')
   await workbench.run()
   await expect(workbench.verdict).toContainText('Exited with code 3')
-  await expect(workbench.verdict).toContainText(/Time\s*[\d.]+ s/)
+  await expect(workbench.verdict).toContainText(/Time\s*[\d.]+ m?s/)
   await expect(workbench.verdict).toContainText(/Memory\s*[\d.]+ MiB/)
   await expect(workbench.console.locator('[data-stream=stderr]')).toHaveText(['bad news'])
 })

@@ -43,7 +43,8 @@ test('the headline of a program that ended by itself says in what time', () => {
 
 test.each([
   [0, '0 s'],
-  [4, '0 s'],
+  [4, '4 ms'],
+  [0.2, '1 ms'],
   [123, '0.12 s'],
   [9_994, '9.99 s'],
   [10_000, '10 s'],

@@ -71,6 +71,8 @@ const signalMeaning: Record<string, string> = {
 }
 
 export function seconds(ms: number): string {
+  // Most programs here take a few milliseconds: "0 s" would say nothing.
+  if (ms > 0 && ms < 100) return `${Math.max(1, Math.round(ms))} ms`
   return `${Number((ms / 1000).toFixed(ms < 10_000 ? 2 : 1))} s`
 }
 

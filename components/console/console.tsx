@@ -1,6 +1,6 @@
 'use client'
 import { Check, Clock3, Copy, WrapText } from 'lucide-react'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, type RefObject, useEffect, useState } from 'react'
 import type { Transcript } from '../../protocol/transcript.ts'
 import { copy } from '../share/copy.ts'
 import { Button } from '../ui/button.tsx'
@@ -14,12 +14,15 @@ export function Console({
   transcript,
   status,
   empty,
+  output,
   children,
 }: {
   transcript: Transcript
   /** Beside the title: how the run stands. */
   status?: ReactNode
   empty: ReactNode
+  /** Where the output is, to be focused. */
+  output?: RefObject<HTMLDivElement | null>
   /** Below the output. */
   children?: ReactNode
 }) {
@@ -40,7 +43,14 @@ export function Console({
         <Toggle text="Wrap long lines" on={wrap} set={setWrap} sign={<WrapText className="size-4" aria-hidden />} />
         <CopyOutput transcript={transcript} disabled={nothing} />
       </header>
-      <Output chunks={transcript.chunks} wrap={wrap} times={times} startedAt={transcript.startedAt ?? 0} empty={empty} />
+      <Output
+        chunks={transcript.chunks}
+        wrap={wrap}
+        times={times}
+        startedAt={transcript.startedAt ?? 0}
+        empty={empty}
+        scrolled={output}
+      />
       {children}
     </section>
   )

@@ -1,6 +1,6 @@
 'use client'
 import { CornerDownLeft } from 'lucide-react'
-import { type FormEvent, useRef, useState } from 'react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { requestLimits } from '../../protocol/limits.ts'
 import { Button } from '../ui/button.tsx'
 import { Tip } from '../ui/tip.tsx'
@@ -12,6 +12,12 @@ export function InputLine({ ended, onType, onEnd }: { ended: boolean; onType(tex
   /** How many lines back the arrow keys have gone. */
   const [back, setBack] = useState(0)
   const field = useRef<HTMLInputElement>(null)
+
+  useEffect(() => {
+    // Whoever pressed Run with the mouse can type at once. Nobody is taken out of the editor, and no keyboard opens on a phone.
+    if (document.activeElement === document.body && matchMedia('(pointer: fine)').matches)
+      field.current?.focus({ preventScroll: true })
+  }, [])
 
   function send(event: FormEvent) {
     event.preventDefault()

@@ -13,7 +13,7 @@ export function lookOf({ style, source }: Run): { className: string; style: CSSP
     const [front, back] = style.inverse ? [style.background, style.foreground] : [style.foreground, style.background]
     if (style.inverse) css.background = back === null ? 'var(--ink)' : cssColour(back)
     else if (back !== null)
-      css.background = isOfTheme(back) ? `color-mix(in oklab, ${cssColour(back)} 32%, var(--panel))` : cssColour(back)
+      css.background = isOfTheme(back) ? `color-mix(in oklab, ${cssColour(back)} 17%, var(--panel))` : cssColour(back)
     if (front === null) {
       if (style.inverse) css.color = back === null || isOfTheme(back) ? 'var(--panel)' : inkOn(back)
       else if (back !== null && !isOfTheme(back)) css.color = inkOn(back)

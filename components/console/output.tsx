@@ -4,6 +4,7 @@ import {
   type ClipboardEvent,
   memo,
   type ReactNode,
+  type RefObject,
   useCallback,
   useEffect,
   useLayoutEffect,
@@ -32,6 +33,7 @@ export function Output({
   times,
   startedAt,
   empty,
+  scrolled,
   label = 'Output',
 }: {
   chunks: readonly Chunk[]
@@ -42,6 +44,8 @@ export function Output({
   startedAt: number
   /** Shown while there is nothing. */
   empty: ReactNode
+  /** What scrolls, for a caller that wants to focus it. */
+  scrolled?: RefObject<HTMLDivElement | null>
   label?: string
 }) {
   const screen = useScreen(chunks)
@@ -127,7 +131,10 @@ export function Output({
   return (
     <div className="relative min-h-0 flex-1">
       <div
-        ref={scroller}
+        ref={(element) => {
+          scroller.current = element
+          if (scrolled) scrolled.current = element
+        }}
         // Not announced as it grows: a flood of lines would drown everything else. The verdict is announced beside it.
         role="log"
         aria-live="off"

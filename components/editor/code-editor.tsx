@@ -138,6 +138,8 @@ const optionsOf = (label: string, readOnly: boolean): editor.IStandaloneEditorCo
   padding: { top: 12, bottom: 12 },
   lineNumbersMinChars: 3,
   lineDecorationsWidth: 12,
+  // The line after the last newline has a number like the others.
+  renderFinalNewline: 'on',
   glyphMargin: false,
   folding: true,
   showFoldingControls: 'mouseover',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { RunEvent } from '../../protocol/run.ts'
 import { applyEvents, emptyTranscript } from '../../protocol/transcript.ts'
-import { lengthOf, marksOf, positionAt, type Replay, replayReducer, transcriptAt } from './moment.ts'
+import { atTheEnd, lengthOf, marksOf, positionAt, type Replay, replayReducer, transcriptAt } from './moment.ts'
 
 const events: RunEvent[] = [
   { seq: 0, at: 100, type: 'started', stage: 'compile' },
@@ -66,6 +66,10 @@ describe('a replay', () => {
   test('runs at its speed', () => {
     const playing = replayReducer(standing, { type: 'play', now: 1000, length })
     expect(positionAt(playing, 1050, length)).toBe(200)
+  })
+  test('that nobody touched stays at the end, also of a run that is still growing', () => {
+    expect(positionAt(atTheEnd, 0, length)).toBe(length)
+    expect(positionAt(atTheEnd, 0, length * 2)).toBe(length * 2)
   })
   test('never runs past the end', () => {
     const playing = replayReducer(standing, { type: 'play', now: 1000, length })

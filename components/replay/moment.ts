@@ -33,6 +33,9 @@ export type Speed = (typeof speeds)[number]
 /** Where a replay is: standing at `position` (milliseconds into the run), or running from there since `since` (a clock's milliseconds). */
 export type Replay = { position: number; speed: Speed; since: number | null }
 
+/** Where a replay begins: at the end, wherever that will be once all of the run is there. */
+export const atTheEnd: Replay = { position: Number.POSITIVE_INFINITY, speed: 1, since: null }
+
 export function positionAt(replay: Replay, now: number, length: number): number {
   const ran = replay.since === null ? 0 : Math.max(0, now - replay.since) * replay.speed
   return Math.min(length, replay.position + ran)

@@ -21,13 +21,7 @@ export function ReplayBar({ whole, replay }: { whole: Transcript; replay: Return
   return (
     <section aria-label="Replay" className="flex shrink-0 flex-wrap items-center gap-1 border-line border-t bg-panel px-2 py-2">
       <Tip text="To the start">
-        <Button
-          look="quiet"
-          size="icon"
-          aria-label="To the start"
-          onClick={() => act({ type: 'seek', to: 0 })}
-          className="max-sm:hidden"
-        >
+        <Button look="quiet" size="icon" aria-label="To the start" onClick={() => act({ type: 'seek', to: 0 })}>
           <SkipBack className="size-4" aria-hidden />
         </Button>
       </Tip>

@@ -1,9 +1,9 @@
 import { useCallback, useEffect, useReducer, useState } from 'react'
-import { positionAt, type Replay, replayReducer, type Speed } from './moment.ts'
+import { atTheEnd, positionAt, replayReducer, type Speed } from './moment.ts'
 
 /** A replay of a run of `length` milliseconds. It stands at the end until somebody plays it. */
 export function useReplay(length: number) {
-  const [replay, dispatch] = useReducer(replayReducer, { position: length, speed: 1, since: null } satisfies Replay)
+  const [replay, dispatch] = useReducer(replayReducer, atTheEnd)
   const [now, setNow] = useState(0)
   const playing = replay.since !== null
   const position = positionAt(replay, now, length)

@@ -108,7 +108,7 @@ export function RunView({
             )}
           </Console>
         </Card>
-        <Card className="h-[28rem] lg:h-auto">
+        <Card className="h-[clamp(10rem,calc(var(--lines)*21px+5rem),28rem)] lg:h-auto" lines={mostLines(run.files)}>
           <Files files={run.files} entry={run.entry} editorLanguage={editorLanguage} />
         </Card>
       </div>
@@ -118,13 +118,19 @@ export function RunView({
   )
 }
 
-function Card({ className, children }: { className?: string; children: ReactNode }) {
+function Card({ className, lines, children }: { className?: string; lines?: number; children: ReactNode }) {
   return (
-    <div className={clsx('flex min-h-0 min-w-0 flex-col overflow-hidden rounded-xl border border-line bg-panel', className)}>
+    <div
+      style={{ '--lines': lines } as object}
+      className={clsx('flex min-h-0 min-w-0 flex-col overflow-hidden rounded-xl border border-line bg-panel', className)}
+    >
       {children}
     </div>
   )
 }
+
+/** Of the longest file: on a narrow screen the code is as tall as it needs to be. */
+const mostLines = (files: readonly RunFile[]): number => Math.max(1, ...files.map((file) => file.content.split('\n').length))
 
 const panelId = 'files-panel'
 
@@ -280,19 +286,17 @@ function Meter({
 }) {
   const part = used === undefined ? 0 : Math.min(1, used / allowed)
   return (
-    <div>
-      <div className="flex text-sm">
-        <dt className="flex-1 text-ink-faint">{name}</dt>
-        <dd className="tabular-nums">
-          {used === undefined ? '–' : words(used)} <span className="text-ink-faint">of {words(allowed)}</span>
-        </dd>
-      </div>
-      <div aria-hidden className="mt-1.5 h-1 overflow-hidden rounded-full bg-hover">
+    <div className="grid grid-cols-[1fr_auto] gap-y-1.5 text-sm">
+      <dt className="text-ink-faint">{name}</dt>
+      <dd className="tabular-nums">
+        {used === undefined ? '–' : words(used)} <span className="text-ink-faint">of {words(allowed)}</span>
+      </dd>
+      <dd aria-hidden className="col-span-2 h-1 overflow-hidden rounded-full bg-hover">
         <div
           className={clsx('h-full rounded-full', part >= 1 ? 'bg-limit' : 'bg-accent')}
           style={{ width: `${Math.max(part * 100, used ? 0.8 : 0)}%` }}
         />
-      </div>
+      </dd>
     </div>
   )
 }

@@ -16,6 +16,9 @@ export type Listener = {
   position(): number
 }
 
+/** A socket that works is connected long before; one that a proxy swallows would only fail after its own time limit. */
+const patienceMs = 700
+
 const Delivery = z.object({ run_id: z.string(), events: z.array(RunEvent) })
 
 /**
@@ -75,6 +78,9 @@ export function followRun(socket: RunSocket, runId: string, listener: Listener):
   socket.on('connect', ask)
   socket.on('disconnect', onDisconnect)
   socket.on('connect_error', onConnectError)
+  const impatience = setTimeout(() => {
+    if (!socket.connected && !stream) startStream()
+  }, patienceMs)
   if (socket.connected) ask()
   else socket.connect()
 
@@ -82,6 +88,7 @@ export function followRun(socket: RunSocket, runId: string, listener: Listener):
     again: ask,
     close() {
       closed = true
+      clearTimeout(impatience)
       stopStream()
       socket.off('run:event', onDelivery)
       socket.off('connect', ask)

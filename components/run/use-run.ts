@@ -35,7 +35,7 @@ export function useRun({ known, onStarted }: { known?: KnownRun; onStarted?: (ru
       path: socketPath,
       autoConnect: false,
       // A proxy that does not let WebSockets through must not keep anyone from watching: long polling is tried next.
-      transports: ['websocket', 'polling'],
+      transports: 'WebSocket' in window ? ['websocket', 'polling'] : ['polling'],
       tryAllTransports: true,
       timeout: 5000,
       reconnectionDelay: 300,
@@ -126,9 +126,10 @@ export function useRun({ known, onStarted }: { known?: KnownRun; onStarted?: (ru
   const type = useCallback((text: string) => attempt((run) => run.type(text)), [attempt])
   const endInput = useCallback(() => attempt((run) => run.endInput()), [attempt])
 
+  const over = known?.transcript.ending != null
   useEffect(() => {
     // Connected before it is needed, so that following a run does not wait for a handshake.
-    socket().connect()
+    if (!over) socket().connect()
     return () => {
       turn.current++
       unfollow.current()
@@ -136,7 +137,7 @@ export function useRun({ known, onStarted }: { known?: KnownRun; onStarted?: (ru
       socketRef.current?.disconnect()
       socketRef.current = null
     }
-  }, [socket])
+  }, [socket, over])
 
   useEffect(() => {
     if (known && !known.transcript.ending) follow(known.run, known.transcript)

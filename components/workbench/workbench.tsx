@@ -96,6 +96,11 @@ export function Workbench({
     void start(requestOf(language.id, draft))
   }, [language, draft, underWay, start])
   useRunKey(run)
+  const output = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    // What was focused may have gone with the end of the run; the keyboard goes on from here.
+    if (phase === 'ended' && document.activeElement === document.body) output.current?.focus({ preventScroll: true })
+  }, [phase])
 
   function toExample() {
     if (!drafts || !language) return
@@ -108,7 +113,7 @@ export function Workbench({
   const file =
     draft?.files.find((one) => one.path === tab) ?? draft?.files.find((one) => one.path === draft.entry) ?? draft?.files[0]
   const shown = tab === inputTab ? inputTab : (file?.path ?? '')
-  const document = useMemo(
+  const opened = useMemo(
     () =>
       file && language && file.encoding !== 'base64'
         ? { id: `${language.id}/${file.path}`, text: file.content, revision, language: language.editor }
@@ -212,13 +217,13 @@ export function Workbench({
                   args={draft.args}
                   onChange={(change) => edit((before) => ({ ...before, ...change }))}
                 />
-              ) : document ? (
+              ) : opened ? (
                 <CodeEditor
-                  document={document}
+                  document={opened}
                   label="Code"
                   placeholder={<EditorSkeleton />}
                   onChange={(id, text) => {
-                    if (id === document.id && file) edit((before) => withFile(before, file.path, text))
+                    if (id === opened.id && file) edit((before) => withFile(before, file.path, text))
                   }}
                 />
               ) : draft ? (
@@ -234,6 +239,7 @@ export function Workbench({
             transcript={state.kind === 'following' ? state.transcript : emptyTranscript}
             status={<RunStatus state={state} />}
             empty={<EmptyOutput state={state} />}
+            output={output}
           >
             {state.kind === 'following' && state.problem && <RefusalNotice refusal={state.problem} />}
             {phase === 'running' && state.kind === 'following' && (

@@ -1,7 +1,10 @@
+import type { Metadata } from 'next'
 import Link from 'next/link'
 import { buttonClass } from '../../../components/ui/button.tsx'
 import { Apology } from '../../apology.tsx'
 import { PageHeader } from '../../page-header.tsx'
+
+export const metadata: Metadata = { title: 'No such run', robots: { index: false, follow: false } }
 
 export default function RunNotFound() {
   return (
