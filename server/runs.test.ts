@@ -126,7 +126,7 @@ describe('a run', () => {
     expect(run).toMatchObject({
       compile_output: 'warning: x',
       stdout: '',
-      stderr: '',
+      stderr: 'warning: x',
       status: 'error',
       message: 'Did not compile',
     })
