@@ -6,6 +6,7 @@ import pg from 'pg'
 import type { Logger } from 'pino'
 import { AppError } from '../../protocol/errors.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts'
+import { endConnections } from './end-connections.ts'
 import { holdInstance, type InstanceLock, isHeld } from './instance-lock.ts'
 import { migrate } from './migrate.ts'
 import { meta } from './schema.ts'
@@ -61,6 +62,8 @@ async function connect(config: pg.PoolConfig, embedded: EmbeddedPostgres | undef
   const pool = new pg.Pool({ ...config, ...timeouts, max: poolSize, keepAlive: true, application_name: 'bugghost' })
   // A connection that is cut while nobody uses it. The pool has already let it go; without a listener it would end the process.
   pool.on('error', (error) => log.warn({ reason: error.message }, 'A waiting database connection was cut'))
+  // The pool stops listening to a connection it lets go of, and one that is cut in just that moment would end the process too.
+  pool.on('connect', (client) => client.on('error', () => {}))
   const db = drizzle(pool)
   const held = new Map<string, Promise<InstanceLock>>()
 
@@ -99,7 +102,7 @@ async function connect(config: pg.PoolConfig, embedded: EmbeddedPostgres | undef
     },
     async close() {
       for (const lock of await Promise.allSettled(held.values())) if (lock.status === 'fulfilled') await lock.value.release()
-      await pool.end()
+      await endConnections(pool, timeouts.query_timeout + timeouts.connectionTimeoutMillis)
       await embedded?.close()
     },
   }

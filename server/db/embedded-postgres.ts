@@ -90,6 +90,8 @@ function createSupervisor({ folder, account, binaries, log }: Place) {
           if (failures > 0) await sleep(backOff(failures), undefined, { signal: closing.signal })
           failures++
           session = (await attach()).session
+          // Closing began in the middle of that, and found no session to close.
+          if (closing.signal.aborted) return await session.close()
           since = Date.now()
           trouble = null
           log.info('The embedded PostgreSQL answers again')
@@ -111,6 +113,7 @@ function createSupervisor({ folder, account, binaries, log }: Place) {
       const found = await waitForServing(deadline)
       if (!found) {
         socketFolder ??= await makeSocketFolder(account)
+        closing.signal.throwIfAborted()
         const started = launch(socketFolder)
         ours = { pid: started.pid }
         const opened = await connect(socketFolder, deadline, started)
@@ -199,8 +202,8 @@ function createSupervisor({ folder, account, binaries, log }: Place) {
   async function stop(pid: number): Promise<void> {
     // Fast: ends sessions and writes everything down. Immediate: drops everything; the next start recovers. Then the kernel.
     const steps = [
-      { signal: 'SIGINT', withinMs: 15_000 },
-      { signal: 'SIGQUIT', withinMs: 5_000 },
+      { signal: 'SIGINT', withinMs: 10_000 },
+      { signal: 'SIGQUIT', withinMs: 3_000 },
       { signal: 'SIGKILL', withinMs: 5_000 },
     ] as const
     for (const { signal, withinMs } of steps) {
@@ -220,7 +223,8 @@ function createSupervisor({ folder, account, binaries, log }: Place) {
     closing.abort(new Error('The embedded PostgreSQL is being shut down.'))
     trouble = 'PostgreSQL is shut down.'
     await session?.close()
-    await watching
+    // A server that stands still does not end the session either: then stopping it does.
+    await Promise.race([watching, sleep(1_000, undefined, { ref: false })])
     if (ours && (await servesFolder(ours.pid, folder))) await stop(ours.pid)
     if (socketFolder && !(await isUsed(socketFolder))) await rm(socketFolder, { recursive: true, force: true })
   }

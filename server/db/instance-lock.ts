@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Logger } from 'pino'
+import { endConnections } from './end-connections.ts'
 
 /**
  * How others know that a server process lives: it holds a PostgreSQL session lock on its instance id. The lock goes with the
@@ -59,7 +60,7 @@ async function take(config: pg.ClientConfig, instance: string) {
   const lost = new Promise<void>((resolve) => client.once('end', () => resolve()))
   // `end` follows, and whoever waits for it takes the lock again.
   client.on('error', () => {})
-  const close = () => client.end().catch(() => {})
+  const close = () => endConnections(client)
   try {
     await client.connect()
     // Whoever asks about us holds it for a moment only, so this waits for no more than that.

@@ -3,6 +3,7 @@ import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
+import { endConnections } from './end-connections.ts'
 
 /** Beside this file in the source, and beside dist/server.mjs (as dist/migrations) in the bundle: the same relative path. */
 export const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url))
@@ -38,8 +39,8 @@ export async function migrate(config: pg.ClientConfig, folder = migrationsFolder
     )
     await applyMigrations(drizzle(client), { migrationsFolder: folder })
   } finally {
-    // Ends the session, and with it the lock. A connection already lost has let go of it.
-    await client.end().catch(() => {})
+    // Ends the session, and with it the lock.
+    await endConnections(client)
   }
 }
 

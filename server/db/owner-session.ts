@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { endConnections } from './end-connections.ts'
 import { databaseName, databaseUser, socketPort } from './postgres-settings.ts'
 
 /** A connection that makes an embedded PostgreSQL ours for as long as it lasts. */
@@ -38,10 +39,10 @@ export async function openOwnerSession({ host, folder }: { host: string; folder:
     const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [databaseName])
     if (!rowCount) await client.query(`CREATE DATABASE ${databaseName}`)
   } catch (error) {
-    await close(client)
+    await endConnections(client)
     throw error
   }
-  return { ended, close: () => close(client) }
+  return { ended, close: () => endConnections(client) }
 }
 
 export function isOwnedElsewhere(error: unknown): boolean {
@@ -55,9 +56,4 @@ async function ownerOf(client: pg.Client): Promise<string> {
   )
   const pid = rows[0]?.name.split(' ').at(-1)
   return pid ? ` (pid ${pid})` : ''
-}
-
-async function close(client: pg.Client): Promise<void> {
-  // A connection that is already lost cannot be said goodbye to, and need not be.
-  await client.end().catch(() => {})
 }

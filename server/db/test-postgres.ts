@@ -18,6 +18,7 @@ export async function startTestPostgres() {
   const { folder, remove } = await makeTemporaryFolder()
   const server = await startEmbeddedPostgres({ dataDir: folder, log: silent })
   const admin = new pg.Pool({ ...server.config, max: 1 })
+  admin.on('connect', (client) => client.on('error', () => {}))
   return {
     /** The URL of a new, empty database: what DATABASE_URL would be. */
     async createDatabase(): Promise<string> {
