@@ -70,7 +70,7 @@ const results: { language: LoadedLanguage; times: Record<Way, number[]> }[] = []
 try {
   for (const language of languages) results.push({ language, times: await measure(language) })
   const more = await measureEndings()
-  const report = describe(more, await waitingMemory())
+  const report = describe(more)
   console.log(`\n${report}`)
   if (options.write) await writeReport(report)
 } finally {
@@ -199,24 +199,7 @@ async function runningContainers(): Promise<string[]> {
   return found.map((container) => container.Id)
 }
 
-/** What a waiting sandbox holds, its file cache left out: that belongs to whoever read a file first. */
-async function waitingMemory(): Promise<string[][]> {
-  await poolsAreFull()
-  const found = await docker.listContainers({ filters: JSON.stringify({ label: ['bugghost.installation=bench'] }) })
-  return Promise.all(
-    languages.map(async ({ id, manifest }) => {
-      const image = executor.state().languages.find((state) => state.id === id)?.imageDigest
-      const container = found.find((one) => one.ImageID === image)
-      if (!container) throw new Error(`no sandbox of ${id} is waiting`)
-      const { memory_stats } = await docker.getContainer(container.Id).stats({ stream: false, 'one-shot': true })
-      const counted = memory_stats.stats as unknown as Record<string, number>
-      const held = counted.rss === undefined ? (counted.anon ?? 0) + (counted.shmem ?? 0) : counted.rss + (counted.shmem ?? 0)
-      return [manifest.name, `${(held / 2 ** 20).toFixed(1)} MiB`]
-    }),
-  )
-}
-
-function describe(more: Awaited<ReturnType<typeof measureEndings>>, memory: string[][]): string {
+function describe(more: Awaited<ReturnType<typeof measureEndings>>): string {
   const rows = results.map(({ language, times }) => [
     language.manifest.name,
     ...ways.map((way) => spread(times[way])),
@@ -250,8 +233,6 @@ function describe(more: Awaited<ReturnType<typeof measureEndings>>, memory: stri
         ['cancel to its container no longer running', spread(more.gone), ms(Math.max(...more.gone))],
       ],
     ),
-    '',
-    table(['A waiting sandbox', 'memory of its processes'], memory),
     '',
     `Bare process: ${languages.map(({ id }) => `\`${plainCommands[id]?.join(' ')}\``).join(', ')}, without limits. p95 of ${rounds} rounds is the ${Math.ceil(0.95 * rounds)}th.`,
   ].join('\n')
