@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /**
- * The address of a run: 24 characters without look-alikes (no 0, O, 1, l, I), about 138 random bits.
+ * The address of a run: 24 characters without look-alikes (no 0, O, 1, l, I), about 139 random bits.
  * A paste may hold a secret, so an address must not be guessable from anything, another address least of all.
  */
 export const runIdAlphabet = '23456789abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ'

@@ -2,6 +2,9 @@ import type { ContainerCreateOptions } from 'dockerode'
 import { MiB } from '../protocol/limits.ts'
 import seccompProfile from './seccomp.json' with { type: 'json' }
 
+/** What every process in a sandbox finds in its environment, whatever the language. */
+export const baseEnv = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: '/tmp', LANG: 'C.UTF-8' } as const
+
 export type ContainerOptions = {
   /** By id, never by a name that can be pointed elsewhere, and never from a request. */
   imageId: string
@@ -34,9 +37,7 @@ export function createOptions(options: ContainerOptions): ContainerCreateOptions
     // Not the container's id.
     Hostname: 'sandbox',
     // The whole list; nothing of the server's own environment.
-    Env: Object.entries({ PATH: '/usr/local/bin:/usr/bin:/bin', HOME: '/tmp', LANG: 'C.UTF-8', ...options.env }).map(
-      ([name, value]) => `${name}=${value}`,
-    ),
+    Env: Object.entries({ ...baseEnv, ...options.env }).map(([name, value]) => `${name}=${value}`),
     Labels: { ...options.labels },
     OpenStdin: true,
     StdinOnce: true,

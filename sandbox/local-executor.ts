@@ -6,16 +6,10 @@ import type { EngineAddress } from './engine-address.ts'
 import { execute } from './execute.ts'
 import type { Execution, Executor, Job } from './executor.ts'
 import type { LoadedLanguage } from './languages.ts'
+import { type Log, reasonOf } from './log.ts'
 import { createPool } from './pool.ts'
 import { startReaper } from './reaper.ts'
 import { sandboxSpecOf } from './steps.ts'
-
-/** What of a logger is used here; pino's fits. */
-export type Log = {
-  info(facts: object, message: string): void
-  warn(facts: object, message: string): void
-  error(facts: object, message: string): void
-}
 
 export type LocalExecutorOptions = {
   languages: readonly LoadedLanguage[]
@@ -169,8 +163,4 @@ export async function openLocalExecutor(options: LocalExecutorOptions): Promise<
       await Promise.all([pool.close(), reaper.close()])
     },
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

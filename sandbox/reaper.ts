@@ -1,5 +1,5 @@
 import type { Engine, FoundSandbox } from './docker.ts'
-import type { Log } from './local-executor.ts'
+import { type Log, reasonOf } from './log.ts'
 
 export type ReaperOptions = {
   engine: Pick<Engine, 'listSandboxes' | 'isInUse' | 'remove'>
@@ -64,8 +64,6 @@ export function startReaper({ engine, instance, installation, isAlive, log }: Re
     },
   }
 }
-
-const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 export type Known = {
   installation: string

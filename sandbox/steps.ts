@@ -3,6 +3,7 @@ import { defaultLimits } from '../protocol/limits.ts'
 import type { Stage } from '../protocol/run.ts'
 import type { Job } from './executor.ts'
 import type { Step } from './frames.ts'
+import { baseEnv } from './host-config.ts'
 import type { SandboxSpec } from './sandbox.ts'
 
 /** What the agent is to run for a job, in order. */
@@ -45,7 +46,7 @@ function expand(words: readonly string[], manifest: LanguageManifest, job: Job):
 
 /** The environment of everything in the sandbox. The whole of it: nothing of the server's own goes in. */
 function sandboxEnv(manifest: LanguageManifest): Record<string, string> {
-  return { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: '/tmp', LANG: 'C.UTF-8', ...manifest.env }
+  return { ...baseEnv, ...manifest.env }
 }
 
 /** The sandbox a job needs. Jobs with the usual limits share a key, so a waiting sandbox fits them. */

@@ -6,7 +6,8 @@ import type { Ending, RunFile, Stage, Stream, UnnumberedEvent } from '../../prot
 import { connectEngine, type FoundSandbox } from '../docker.ts'
 import type { Execution, Executor, Job } from '../executor.ts'
 import { readLanguages } from '../languages.ts'
-import { type LocalExecutorOptions, type Log, openLocalExecutor } from '../local-executor.ts'
+import { type LocalExecutorOptions, openLocalExecutor } from '../local-executor.ts'
+import type { Log } from '../log.ts'
 
 export const languages = await readLanguages(join(import.meta.dirname, '..'))
 
