@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { ErrorCode } from './errors.ts'
 import { RunId } from './ids.ts'
 import { requestLimits } from './limits.ts'
-import { type RunEvent, Signal } from './run.ts'
+import { type RunEvent, Signal, TerminalSize } from './run.ts'
 
 /** Socket.IO, on the port of the pages. A socket holds a position in a log, nothing else. */
 export const socketPath = '/socket.io/'
@@ -10,6 +10,7 @@ export const socketPath = '/socket.io/'
 export const FollowMessage = z.strictObject({ run_id: RunId, after: z.number().int().min(-1) })
 export const RunMessage = z.strictObject({ run_id: RunId })
 export const StdinMessage = z.strictObject({ run_id: RunId, data: z.string().max(requestLimits.stdinMessageBytes) })
+export const ResizeMessage = z.strictObject({ run_id: RunId, ...TerminalSize.shape })
 export const SignalMessage = z.strictObject({ run_id: RunId, signal: Signal })
 
 /** Every message is answered: done, or refused with the words of an HTTP refusal. */
@@ -23,6 +24,7 @@ export type ClientToServer = {
   'run:stdin': (message: z.input<typeof StdinMessage>, acknowledge?: Acknowledge) => void
   'run:stdin-end': (message: z.input<typeof RunMessage>, acknowledge?: Acknowledge) => void
   'run:signal': (message: z.input<typeof SignalMessage>, acknowledge?: Acknowledge) => void
+  'run:resize': (message: z.input<typeof ResizeMessage>, acknowledge?: Acknowledge) => void
   'run:cancel': (message: z.input<typeof RunMessage>, acknowledge?: Acknowledge) => void
 }
 

@@ -43,7 +43,8 @@ export const Health = z
     database: z.strictObject({ ok: z.boolean(), message: z.string() }),
     /** `message` says what is wrong and what to do. */
     engine: z.strictObject({ ok: z.boolean(), message: z.string() }),
-    languages: z.array(z.strictObject({ id: z.string(), ready: z.boolean(), message: z.string() })),
+    /** `message` of one that is not ready says how far its image is, or what to do. */
+    languages: z.array(z.strictObject({ id: z.string(), version: z.string(), ready: z.boolean(), message: z.string() })),
     sandboxes: z.strictObject({ waiting: z.number().int(), running: z.number().int(), queued: z.number().int() }),
   })
   .meta({ id: 'Health' })
@@ -98,6 +99,15 @@ export const contract = {
     body: StdinRequest,
     answers: { 200: { description: 'Taken.', schema: z.strictObject({ run_id: RunId }) } },
     refuses: ['bad-request', 'forbidden', 'not-found', 'conflict', 'invalid', 'unsupported-media-type', 'too-large'],
+  }),
+  readArtifact: endpoint({
+    method: 'GET',
+    path: '/api/runs/{run_id}/artifacts/{path}',
+    summary: 'A file the program left',
+    description: 'The bytes as they were; `path` as the run lists it. Served so that a browser shows pictures and runs nothing.',
+    params: z.strictObject({ run_id: RunId, path: z.string() }),
+    answers: { 200: { description: 'The file.', schema: z.string(), contentType: 'application/octet-stream' } },
+    refuses: ['not-found'],
   }),
   readEvents: endpoint({
     method: 'GET',

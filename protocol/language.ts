@@ -10,7 +10,7 @@ export type LanguageId = z.infer<typeof LanguageId>
 /**
  * How one stage is started in the sandbox.
  * In an argv `{entry}` stands for the entry file, `{files}` (an element of its own) for every file of the run that ends in
- * one of `extensions`, and `{class}` for the entry file's name without its ending. The run's own arguments follow at the end of the run stage.
+ * one of `extensions`, and `{flags}` (an element of its own) for the flags the run asks for. The run's own arguments follow at the end of the run stage.
  */
 export const StageManifest = z.strictObject({
   argv: z.array(z.string().min(1)).min(1),
@@ -31,16 +31,82 @@ export const StageManifest = z.strictObject({
 })
 export type StageManifest = z.infer<typeof StageManifest>
 
+/** A version number as a language's own people write it: "3.13", "24.21.0". */
+export const LanguageVersion = z.string().regex(/^\d+(\.\d+){0,2}$/)
+
+/** How test mode runs the language's test framework over the files of the run. */
+export const TestManifest = z.strictObject({
+  /** "pytest 8" */
+  framework: z.string().min(1),
+  compile: StageManifest.optional(),
+  run: StageManifest,
+  /** The framework's machine-readable report: where it writes it, and in which form. */
+  report: z.strictObject({ path: z.string().min(1), format: z.string().min(1) }),
+  /** A file of tests for someone who has none, and for the tests of Bug Ghost: `tests.*` in the folder, under the name it needs. */
+  example: z.strictObject({ file: z.string().min(1), path: z.string().min(1) }),
+})
+export type TestManifest = z.infer<typeof TestManifest>
+
+/** A flag a run may ask for: exactly this word, or, with `{…}` in it, that part chosen from `values`. */
+export const FlagManifest = z.strictObject({
+  flag: z.string().min(1),
+  values: z.array(z.string().min(1)).optional(),
+  description: z.string().min(1),
+})
+export type FlagManifest = z.infer<typeof FlagManifest>
+
+/** How a program that hangs is asked where it is. */
+export const StacksManifest = z.strictObject({
+  /** What makes the runtime write its stacks. */
+  signal: z.enum(['SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGABRT', 'SIGRTMIN+14']),
+  /** Where it writes them: descriptor 3 of a waiting runtime, or a stream (what comes after the signal is then not output but stacks), or a file. */
+  from: z.union([z.enum(['control', 'stdout', 'stderr']), z.strictObject({ file: z.string().min(1) })]),
+})
+export type StacksManifest = z.infer<typeof StacksManifest>
+
+const whatRuns = {
+  env: z.record(z.string(), z.string()).default({}),
+  compile: StageManifest.optional(),
+  run: StageManifest,
+  test: TestManifest.optional(),
+  /** Flags a run may add; they take the place of `{flags}` in an argv, an element of its own. */
+  flags: z
+    .strictObject({ compile: z.array(FlagManifest).default([]), run: z.array(FlagManifest).default([]) })
+    .default({ compile: [], run: [] }),
+  /** The forms its errors have, each the name of a reader in sandbox/diagnostics/. */
+  diagnostics: z.array(z.string()).default([]),
+  stacks: StacksManifest.optional(),
+  /** Texts on stderr that mean "out of memory" where the runtime ends itself before the kernel has to. */
+  memory_messages: z.array(z.string().min(1)).default([]),
+  /** What the image holds beside the standard library: ["pytest 8", "requests 2"]. */
+  libraries: z.array(z.string()).default([]),
+}
+
+/** The Debian a version's image stands on. */
+export const DebianRelease = z.enum(['trixie', 'bookworm'])
+export type DebianRelease = z.infer<typeof DebianRelease>
+
+/** One version of a language: its number, what its image is built from, and where it differs from what the manifest says for all. */
+export const VersionManifest = z
+  .strictObject({
+    version: LanguageVersion,
+    release: DebianRelease.default('trixie'),
+    /** Build arguments of the Dockerfile, beside BASE and VERSION. */
+    args: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), z.string()).default({}),
+  })
+  .extend(z.strictObject(whatRuns).partial().shape)
+export type VersionManifest = z.infer<typeof VersionManifest>
+
 /** `language.json`: the whole of what Bug Ghost knows of a language beside its Dockerfile. */
-export const LanguageManifest = z.strictObject({
+export const LanguageFile = z.strictObject({
   $schema: z.string().optional(),
   /** For people: "Python". */
   name: z.string().min(1),
-  /** Of the runtime in the image: "3.13". */
-  version: z.string().regex(/^\d+(\.\d+){0,2}$/),
+  /** The first is what a run gets that names none. */
+  versions: z.array(VersionManifest).min(1),
   /** The picker shows smaller numbers first. */
   order: z.number().int().default(100),
-  /** The language whose image this one's is built on; without it, the common base. */
+  /** The language whose image this one's is built on, in the same version where it has it; without it, the common base. */
   base: LanguageId.optional(),
   /** Where code without a file name goes: "main.py". */
   entry: z.string().min(1),
@@ -48,26 +114,37 @@ export const LanguageManifest = z.strictObject({
   extensions: z.array(z.string().regex(/^\.[a-z0-9]+$/)).min(1),
   /** What the editor calls it (a Monaco language id). */
   editor: z.string().min(1),
-  env: z.record(z.string(), z.string()).default({}),
-  compile: StageManifest.optional(),
-  run: StageManifest,
-  /** Texts on stderr that mean "out of memory" where the runtime ends itself before the kernel has to. */
-  memory_messages: z.array(z.string().min(1)).default([]),
-  /** Started sandboxes kept waiting for this language. */
+  ...whatRuns,
+  /** Started sandboxes kept waiting for this language once it is used; its first version has one from the start. */
   warm_sandboxes: z.number().int().min(0).max(16).default(1),
-  /** What the image holds beside the standard library: ["pytest 8", "requests 2"]. */
-  libraries: z.array(z.string()).default([]),
   /** A program with a bug worth finding, for someone who comes with none of their own. Its file is `example.*` in the folder. */
   example: z.strictObject({ title: z.string().min(1), file: z.string().min(1), stdin: z.string().default('') }),
 })
-export type LanguageManifest = z.infer<typeof LanguageManifest>
+export type LanguageFile = z.infer<typeof LanguageFile>
+
+/** A language in one version: the file with that version's differences applied. What the executor and the API work with. */
+export type LanguageManifest = Omit<LanguageFile, 'versions' | '$schema'> & { version: string }
 
 /** A language as the picker and the API show it. */
 export const Language = z
   .strictObject({
     id: LanguageId,
     name: z.string(),
+    /** What a run gets that names none. */
     version: z.string(),
+    versions: z.array(
+      z.strictObject({
+        version: z.string(),
+        image: z.string(),
+        ready: z.boolean(),
+        /** Why it is not ready, and how far its image is. */
+        message: z.string(),
+        libraries: z.array(z.string()),
+        flags: z.strictObject({ compile: z.array(FlagManifest), run: z.array(FlagManifest) }),
+        /** The framework of test mode. */
+        test: z.string().nullable(),
+      }),
+    ),
     entry: z.string(),
     extensions: z.array(z.string()),
     editor: z.string(),
@@ -77,6 +154,8 @@ export const Language = z
     ready: z.boolean(),
     hello: z.string(),
     example: z.strictObject({ title: z.string(), code: z.string(), stdin: z.string() }),
+    /** A file of tests to begin with, of languages that have test mode. */
+    test_example: z.strictObject({ path: z.string(), code: z.string() }).nullable(),
   })
   .meta({ id: 'Language' })
 export type Language = z.infer<typeof Language>

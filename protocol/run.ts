@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { Diagnostic, StackFrame, ThreadStack } from './diagnostic.ts'
 import { RunId } from './ids.ts'
 import { LanguageId } from './language.ts'
-import { Limits, requestLimits } from './limits.ts'
+import { Limits, requestLimits, StageLimits } from './limits.ts'
+import { TestReport } from './test-report.ts'
 
 export const Stage = z.enum(['compile', 'run'])
 export type Stage = z.infer<typeof Stage>
@@ -19,7 +21,12 @@ export const Verdict = z
     z.strictObject({ kind: z.literal('exited'), exit_code: z.number().int() }),
     z.strictObject({ kind: z.literal('signaled'), signal: z.string() }),
     z.strictObject({ kind: z.literal('compile-failed'), exit_code: z.number().int() }),
-    z.strictObject({ kind: z.literal('time-limit'), clock: z.enum(['wall', 'cpu']) }),
+    z.strictObject({
+      kind: z.literal('time-limit'),
+      clock: z.enum(['wall', 'cpu']),
+      /** Where the program was when its time ran out: the innermost frame of its own code. Absent where the runtime could not be asked. */
+      stuck_at: StackFrame.optional(),
+    }),
     z.strictObject({ kind: z.literal('memory-limit') }),
     z.strictObject({ kind: z.literal('output-limit'), stream: Stream }),
     z.strictObject({ kind: z.literal('process-limit') }),
@@ -44,6 +51,18 @@ export const Usage = z
   .meta({ id: 'Usage', description: 'What the program used, all stages and all its processes together.' })
 export type Usage = z.infer<typeof Usage>
 
+/** The limit that ended a run: which one, in which stage, its value, and what was used of it, in the unit of the limit. */
+export const LimitReached = z
+  .strictObject({
+    name: z.enum(['wall_time_ms', 'cpu_time_ms', 'memory_bytes', 'processes', 'output_bytes']),
+    stage: Stage,
+    value: z.number(),
+    /** Of memory: the peak the kernel counted. Of output: what was written before the stop. */
+    used: z.number(),
+  })
+  .meta({ id: 'LimitReached' })
+export type LimitReached = z.infer<typeof LimitReached>
+
 /** The facts of a finished run, written once, as the last event of its log. */
 export const Ending = z.strictObject({
   verdict: Verdict,
@@ -59,8 +78,24 @@ export const Ending = z.strictObject({
   stdout_bytes: z.number().int(),
   stderr_bytes: z.number().int(),
   truncated: z.strictObject({ stdout: z.boolean(), stderr: z.boolean() }),
+  // Runs of the first release have none of what follows.
+  limit: LimitReached.optional(),
+  /** Where the errors are: compiler messages, tracebacks, stack traces. */
+  diagnostics: z.array(Diagnostic).optional(),
+  /** Every thread as it stood when the wall time ran out. */
+  stacks: z.array(ThreadStack).optional(),
+  /** Of a run in test mode. */
+  tests: TestReport.optional(),
+  /** What people should know beside the verdict, a sentence each: a file that was not kept, a thing this sandbox refuses. */
+  notes: z.array(z.string()).optional(),
 })
 export type Ending = z.infer<typeof Ending>
+
+/** In characters. */
+export const TerminalSize = z
+  .strictObject({ columns: z.number().int().min(1).max(1000), rows: z.number().int().min(1).max(1000) })
+  .meta({ id: 'TerminalSize' })
+export type TerminalSize = z.infer<typeof TerminalSize>
 
 const numbered = {
   /** Counts from 0 without gaps. A reader that has seen n asks for what comes after n. */
@@ -80,6 +115,20 @@ export const RunEvent = z
     z.strictObject({ ...numbered, type: z.literal('input'), text: z.string() }),
     z.strictObject({ ...numbered, type: z.literal('input-end') }),
     z.strictObject({ ...numbered, type: z.literal('signal'), signal: Signal }),
+    /** The terminal of a run with `tty` has another size. */
+    z.strictObject({ ...numbered, type: z.literal('resize'), ...TerminalSize.shape }),
+    /** What the program uses now; comes some times a second while it runs, and not at all in a short run. */
+    z.strictObject({ ...numbered, type: z.literal('usage'), stage: Stage, cpu_ms: z.number(), memory_bytes: z.number().int() }),
+    /** A file of the program's that the request asked for. */
+    z.strictObject({
+      ...numbered,
+      type: z.literal('artifact'),
+      path: z.string(),
+      media_type: z.string(),
+      bytes: z.number().int(),
+      /** Base64. */
+      content: z.string(),
+    }),
     /** Always the last one. */
     z.strictObject({ ...numbered, type: z.literal('finished'), ...Ending.shape }),
   ])
@@ -102,12 +151,26 @@ const plainText = (max: number) =>
     .max(max)
     .refine((text) => !text.includes('\0'), 'A NUL character cannot be passed to a program this way.')
 
+/** `test` runs the language's test framework over the files instead of the entry file. */
+export const Mode = z.enum(['run', 'test'])
+export type Mode = z.infer<typeof Mode>
+
+/** Added to the compiler's or the interpreter's command line. Only what GET /api/languages lists is allowed. */
+export const Flags = z
+  .strictObject({
+    compile: z.array(plainText(200)).max(requestLimits.flags).optional(),
+    run: z.array(plainText(200)).max(requestLimits.flags).optional(),
+  })
+  .meta({ id: 'Flags' })
+export type Flags = z.infer<typeof Flags>
+
 /** The body of POST /api/runs. Either `code` (which becomes the language's entry file) or `files`. */
 export const RunRequest = z
   .strictObject({
     language: z.string(),
-    /** A prefix of the installed version: "3" or "3.13". */
-    version: z.string().max(32).optional(),
+    /** A semver range over the installed versions: "3", "3.11", ">=20 <24", "~21". Without it, the language's first. */
+    version: z.string().max(64).optional(),
+    mode: Mode.optional(),
     code: z.string().optional(),
     files: z.array(RunFile).optional(),
     /** Which file starts; without it the language's own entry name, or the only file. */
@@ -119,7 +182,15 @@ export const RunRequest = z
       .refine((env) => Object.keys(env).length <= requestLimits.env, `At most ${requestLimits.env} variables.`)
       .optional(),
     timeout_sec: z.number().int().min(1).max(60).optional(),
-    limits: Limits.omit({ wall_time_ms: true }).partial().optional(),
+    limits: Limits.omit({ wall_time_ms: true, compile: true })
+      .extend({ compile: StageLimits.partial() })
+      .partial()
+      .optional(),
+    flags: Flags.optional(),
+    /** A real terminal instead of pipes: stdout and stderr are one stream, and the program may be resized. `true` is 80 by 24. */
+    tty: z.union([z.boolean(), TerminalSize]).optional(),
+    /** Files to give back when the program has ended, as glob patterns under /workspace: ["*.png", "out/**"]. */
+    artifacts: z.array(z.string().min(1).max(requestLimits.pathChars)).max(requestLimits.artifactPatterns).optional(),
     /** False: answer 202 at once and keep stdin open for what is typed. */
     wait: z.boolean().optional(),
   })
@@ -132,6 +203,7 @@ export const Run = z
     run_id: RunId,
     language: LanguageId,
     version: z.string(),
+    mode: Mode,
     status: Status,
     verdict: Verdict.nullable(),
     /** One sentence for people: "Stopped: used more than 256 MiB of memory". */
@@ -151,6 +223,16 @@ export const Run = z
     image_digest: z.string(),
     limits: Limits,
     usage: Usage.nullable(),
+    /** The limit that ended it, if one did. */
+    limit: LimitReached.nullable(),
+    diagnostics: z.array(Diagnostic),
+    stacks: z.array(ThreadStack),
+    tests: TestReport.nullable(),
+    /** What the program left that the request asked for; the bytes are at `url`. */
+    artifacts: z.array(z.strictObject({ path: z.string(), media_type: z.string(), bytes: z.number().int(), url: z.string() })),
+    notes: z.array(z.string()),
+    flags: Flags,
+    tty: TerminalSize.nullable(),
     queued_ms: z.number().nullable(),
     duration_ms: z.number().nullable(),
     created_at: z.iso.datetime(),

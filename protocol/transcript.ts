@@ -1,7 +1,13 @@
-import type { Ending, RunEvent, Stage, Stream } from './run.ts'
+import type { Ending, RunEvent, Stage, Stream, TerminalSize } from './run.ts'
 
 /** A stretch of text as it appears on a terminal: what the program wrote, or what somebody typed. */
 export type Chunk = { at: number; stage: Stage; source: Stream | 'input'; text: string }
+
+/** What the program used at a moment, over its stages together. */
+export type UsageSample = { at: number; stage: Stage; cpu_ms: number; memory_bytes: number }
+
+/** A file the program left. */
+export type Artifact = { path: string; media_type: string; bytes: number; /** Base64. */ content: string }
 
 /** Events folded for showing. A value: every change makes a new one, so a replay can keep any of them. */
 export type Transcript = {
@@ -12,6 +18,10 @@ export type Transcript = {
   startedAt: number | null
   stage: Stage | null
   inputEnded: boolean
+  /** The newest size somebody gave the terminal, if it has changed since the run was asked for. */
+  terminal: TerminalSize | null
+  usage: readonly UsageSample[]
+  artifacts: readonly Artifact[]
   ending: Ending | null
   /** Of the newest event, in milliseconds since the run was accepted. */
   at: number
@@ -23,6 +33,9 @@ export const emptyTranscript: Transcript = {
   startedAt: null,
   stage: null,
   inputEnded: false,
+  terminal: null,
+  usage: [],
+  artifacts: [],
   ending: null,
   at: 0,
 }
@@ -56,6 +69,19 @@ export function applyEvents(transcript: Transcript, events: readonly RunEvent[])
         break
       case 'signal':
         break
+      case 'resize':
+        next.terminal = { columns: event.columns, rows: event.rows }
+        break
+      case 'usage': {
+        const { type, seq, ...sample } = event
+        next.usage = [...next.usage, sample]
+        break
+      }
+      case 'artifact': {
+        const { type, seq, at, ...artifact } = event
+        next.artifacts = [...next.artifacts, artifact]
+        break
+      }
       case 'finished': {
         const { type, seq, at, ...ending } = event
         next.ending = ending

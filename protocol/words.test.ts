@@ -20,11 +20,11 @@ test.each<[Verdict, string, string]>([
   [{ kind: 'interrupted' }, 'error', 'Interrupted: the server stopped while the program was running. Run it again'],
 ])('%j is %s: %s', (verdict, status, message) => {
   expect(statusOf(verdict)).toBe(status)
-  expect(messageOf(verdict, defaultLimits)).toBe(message)
+  expect(messageOf({ verdict }, defaultLimits)).toBe(message)
 })
 
 test('our own failure says whose fault it is, what to do, and which number to quote', () => {
-  const message = messageOf({ kind: 'sandbox-failed', incident: '1a2b3c4d' }, defaultLimits)
+  const message = messageOf({ verdict: { kind: 'sandbox-failed', incident: '1a2b3c4d' } }, defaultLimits)
   expect(message).toMatch(/not your program.*Run it again.*1a2b3c4d/)
 })
 

@@ -1,5 +1,6 @@
 import type { Limits } from './limits.ts'
 import { MiB } from './limits.ts'
+import type { StackFrame } from './diagnostic.ts'
 import type { Ending, Status, Verdict } from './run.ts'
 
 /** The first release's words for how a run stands. */
@@ -24,8 +25,11 @@ export function statusOf(verdict: Verdict): Status {
   }
 }
 
-/** One sentence for people who never read a manual. */
-export function messageOf(verdict: Verdict, limits: Limits): string {
+/** One sentence for people who never read a manual: what ended it, which limit, and what the program used of it. */
+export function messageOf({ verdict, limit }: Pick<Ending, 'verdict' | 'limit'>, limits: Limits): string {
+  // The stage's own value where it is known; runs of the first release know only the run's.
+  const value = limit?.value
+  const who = limit?.stage === 'compile' ? 'The compiler was stopped' : 'Stopped'
   switch (verdict.kind) {
     case 'exited':
       return verdict.exit_code === 0 ? 'Finished' : `Exited with code ${verdict.exit_code}`
@@ -33,16 +37,18 @@ export function messageOf(verdict: Verdict, limits: Limits): string {
       return `Ended by ${verdict.signal}${signalMeaning[verdict.signal] ? ` (${signalMeaning[verdict.signal]})` : ''}`
     case 'compile-failed':
       return 'Did not compile'
-    case 'time-limit':
+    case 'time-limit': {
+      const stuck = verdict.stuck_at ? `, stuck at ${placeOf(verdict.stuck_at)}` : ''
       return verdict.clock === 'wall'
-        ? `Stopped after ${seconds(limits.wall_time_ms)}`
-        : `Stopped after ${seconds(limits.cpu_time_ms)} of processor time`
+        ? `${who} after ${seconds(value ?? limits.wall_time_ms)}${stuck}`
+        : `${who} after ${seconds(value ?? limits.cpu_time_ms)} of processor time${stuck}`
+    }
     case 'memory-limit':
-      return `Stopped: used more than ${bytes(limits.memory_bytes)} of memory`
+      return `${who}: used more than ${bytes(value ?? limits.memory_bytes)} of memory`
     case 'output-limit':
-      return `Stopped: wrote more than ${bytes(limits.output_bytes)} of output`
+      return `${who}: wrote more than ${bytes(value ?? limits.output_bytes)} of output`
     case 'process-limit':
-      return `Failed: needed more than ${limits.processes} processes and threads at once`
+      return `Failed: needed more than ${value ?? limits.processes} processes and threads at once`
     case 'cancelled':
       return { user: 'Stopped by hand', client: 'Stopped: the caller went away', shutdown: 'Stopped: the server was shut down' }[
         verdict.by
@@ -55,6 +61,10 @@ export function messageOf(verdict: Verdict, limits: Limits): string {
       return verdict satisfies never
   }
 }
+
+/** "main.py:7 in wait_for_it" */
+export const placeOf = ({ file, line, function: name }: StackFrame): string =>
+  `${line > 0 ? `${file}:${line}` : file}${name ? ` in ${name}` : ''}`
 
 const signalMeaning: Record<string, string> = {
   SIGSEGV: 'it touched memory that is not its own',
@@ -83,6 +93,6 @@ export function bytes(count: number): string {
 
 /** "Finished in 0.12 s", "Stopped after 10 s": the message with the time where it says something. */
 export function headlineOf(ending: Ending, limits: Limits): string {
-  const message = messageOf(ending.verdict, limits)
+  const message = messageOf(ending, limits)
   return ending.verdict.kind === 'exited' ? `${message} in ${seconds(ending.duration_ms)}` : message
 }

@@ -1,9 +1,19 @@
 import type { Limits } from '../protocol/limits.ts'
-import type { Signal, UnnumberedEvent } from '../protocol/run.ts'
+import type { Flags, Mode, Signal, TerminalSize, UnnumberedEvent } from '../protocol/run.ts'
 
 /** A request as the executor gets it: parsed, complete, nothing left to decide. */
 export type Job = {
   language: string
+  /** Exactly one of the installed versions. */
+  version: string
+  mode: Mode
+  flags: Flags
+  /** A terminal instead of pipes. */
+  tty: TerminalSize | null
+  /** Glob patterns of the files to give back. */
+  artifacts: readonly string[]
+  /** Runs of the same owner wait for each other before they let others wait. Opaque. */
+  owner: string
   files: readonly { path: string; content: Uint8Array }[]
   entry: string
   args: readonly string[]
@@ -33,11 +43,14 @@ export type Execution = {
   write(text: string): boolean
   endInput(): boolean
   signal(signal: Signal): boolean
+  /** False when the run has no terminal or has ended. */
+  resize(size: TerminalSize): boolean
   /** The first cause wins; later ones change nothing. */
   cancel(by: CancelledBy): void
 }
 
-export type LanguageState = { id: string; ready: boolean; message: string; image: string; imageDigest: string }
+/** One for each version of each language. */
+export type LanguageState = { id: string; version: string; ready: boolean; message: string; image: string; imageDigest: string }
 
 /** Turns jobs into event streams, here or on another machine. */
 export type Executor = {

@@ -18,16 +18,20 @@ export async function readImagePlan(sandboxFolder) {
   problems.push(...unordered)
   if (problems.length > 0) throw new Error(`Unusable sandbox images:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
 
-  const common = await planned('base', agent, null, (hash) => `bugghost/base:${hash}`)
+  const common = await planned('base', null, agent, null, (hash) => `bugghost/base:${hash}`)
   const plans = new Map([['base', common]])
-  for (const { id, version, base, folder } of order) {
-    const on = plans.get(base ?? 'base')
-    plans.set(id, await planned(id, folder, on.tag, (hash) => `bugghost/${id}:${version}-${hash}`))
+  for (const { id, versions, base, folder } of order) {
+    for (const { version } of versions) {
+      const on = plans.get(`${base ?? 'base'} ${version}`) ?? plans.get(base ?? 'base')
+      const plan = await planned(id, version, folder, on.tag, (hash) => `bugghost/${id}:${version}-${hash}`)
+      plans.set(`${id} ${version}`, plan)
+      if (!plans.has(id)) plans.set(id, plan)
+    }
   }
-  return [...plans.values()]
+  return [...new Set(plans.values())]
 }
 
-async function planned(id, context, base, tagOf) {
+async function planned(id, version, context, base, tagOf) {
   const files = await contextFiles(context)
   const hash = createHash('sha256')
   hash.update(frame(base ?? foundation))
@@ -36,7 +40,7 @@ async function planned(id, context, base, tagOf) {
     hash.update(frame(kind === 'link' ? await readlink(join(context, path)) : await readFile(join(context, path))))
   }
   const hasNpmPackages = files.some(({ path }) => path === 'package-lock.json')
-  return { id, tag: tagOf(hash.digest('hex').slice(0, 12)), context, base, hasNpmPackages }
+  return { id, version, tag: tagOf(hash.digest('hex').slice(0, 12)), context, base, hasNpmPackages }
 }
 
 // Each part is preceded by its length: without it, moving a byte from one file's end to the next one's start would go unseen.
@@ -111,12 +115,13 @@ async function readLanguage(id, folder) {
     return { problem: `language.json cannot be read: ${error.message}` }
   }
   if (typeof manifest !== 'object' || manifest === null) return { problem: 'language.json is not an object' }
-  const { version, base } = manifest
-  if (typeof version !== 'string' || !/^\d+(\.\d+){0,2}$/.test(version)) {
-    return { problem: 'language.json has no version like "3.13"' }
+  const { versions, base } = manifest
+  const numbered = ({ version }) => typeof version === 'string' && /^\d+(\.\d+){0,2}$/.test(version)
+  if (!Array.isArray(versions) || versions.length === 0 || !versions.every(numbered)) {
+    return { problem: 'language.json has no "versions" like [{ "version": "3.13" }]' }
   }
   if (base !== undefined && typeof base !== 'string') return { problem: '"base" in language.json is not the id of a language' }
-  return { id, folder, version, base }
+  return { id, folder, versions, base }
 }
 
 /** Each language after its base. `unreadable` languages have been reported already; what stands on them is not to blame. */

@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { LanguageId, LanguageManifest } from '../protocol/language.ts'
+import { LanguageFile, LanguageId, type LanguageManifest } from '../protocol/language.ts'
 import { readImagePlan } from './image-plan.mjs'
 
-/** A language as its folder tells it. */
+/** One version of a language, as its folder tells it. */
 export type LoadedLanguage = {
   id: string
   manifest: LanguageManifest
@@ -15,13 +15,15 @@ export type LoadedLanguage = {
   expected: { stdout: string }
   /** The program with a bug that first-time visitors see. */
   example: string
+  /** A file of tests to begin with, of languages that have test mode. */
+  testExample: string | null
 }
 
 const Expected = z.strictObject({ stdout: z.string() })
 
 /**
  * Reads `<sandboxFolder>/languages/<id>/`: language.json, hello.*, expected.json and the example. Throws one error that lists every problem of every folder,
- * so that somebody who adds a language mends it in one go.
+ * so that somebody who adds a language mends it in one go. One entry for each version; of a language, its first version comes first.
  */
 export async function readLanguages(sandboxFolder: string): Promise<LoadedLanguage[]> {
   const folder = join(sandboxFolder, 'languages')
@@ -34,19 +36,21 @@ export async function readLanguages(sandboxFolder: string): Promise<LoadedLangua
   const languages = await Promise.all(
     ids.sort().map(async (id) => {
       try {
-        return await readLanguage(folder, id, plan.find((image) => image.id === id)?.tag ?? '')
+        return await readLanguage(
+          folder,
+          id,
+          (version) => plan.find((image) => image.id === id && image.version === version)?.tag ?? '',
+        )
       } catch (error) {
         problems.push(
           `${id}: ${error instanceof z.ZodError ? z.prettifyError(error).replaceAll('\n', ' ') : (error as Error).message}`,
         )
-        return undefined
+        return []
       }
     }),
   )
   if (problems.length > 0) throw new Error(`Unusable languages:\n${problems.join('\n')}`)
-  return languages
-    .filter((language) => language !== undefined)
-    .sort((a, b) => a.manifest.order - b.manifest.order || a.id.localeCompare(b.id))
+  return languages.flat().sort((a, b) => a.manifest.order - b.manifest.order || a.id.localeCompare(b.id))
 }
 
 /** A folder with neither file is what git leaves behind of a language that another branch has. */
@@ -61,14 +65,31 @@ async function languageFolders(folder: string): Promise<string[]> {
   return ids.flat()
 }
 
-async function readLanguage(folder: string, id: string, image: string): Promise<LoadedLanguage> {
+/** What the executor works with: the file with one version's differences applied. */
+export function manifestsOf({ versions, $schema: _, ...common }: LanguageFile): LanguageManifest[] {
+  return versions.map(({ release: _release, args: _args, ...differences }) => ({ ...common, ...differences }))
+}
+
+async function readLanguage(folder: string, id: string, imageOf: (version: string) => string): Promise<LoadedLanguage[]> {
   if (!LanguageId.safeParse(id).success) throw new Error('a language folder is named by lower-case letters and digits')
   const text = (name: string) => readFile(join(folder, id, name), 'utf8')
-  const manifest = LanguageManifest.parse(JSON.parse(await text('language.json')))
+  const file = LanguageFile.parse(JSON.parse(await text('language.json')))
+  const repeated = file.versions.find(({ version }, at) => file.versions.findIndex((other) => other.version === version) !== at)
+  if (repeated) throw new Error(`version ${repeated.version} is there twice`)
   const files = await readdir(join(folder, id))
-  const hello = files.find((name) => manifest.extensions.some((extension) => name === `hello${extension}`))
-  if (!hello) throw new Error(`there is no hello${manifest.extensions[0]}`)
+  const hello = files.find((name) => file.extensions.some((extension) => name === `hello${extension}`))
+  if (!hello) throw new Error(`there is no hello${file.extensions[0]}`)
   if (!files.includes('Dockerfile')) throw new Error('there is no Dockerfile')
-  const [helloText, expected, example] = await Promise.all([text(hello), text('expected.json'), text(manifest.example.file)])
-  return { id, manifest, image, hello: helloText, expected: Expected.parse(JSON.parse(expected)), example }
+  const [helloText, expected, example] = await Promise.all([text(hello), text('expected.json'), text(file.example.file)])
+  return Promise.all(
+    manifestsOf(file).map(async (manifest) => ({
+      id,
+      manifest,
+      image: imageOf(manifest.version),
+      hello: helloText,
+      expected: Expected.parse(JSON.parse(expected)),
+      example,
+      testExample: manifest.test ? await text(manifest.test.example.file) : null,
+    })),
+  )
 }

@@ -67,7 +67,7 @@ function messageFor(event: RunEvent, run: { limits: Parameters<typeof messageOf>
     case 'finished':
       return {
         type: 'complete',
-        data: { status: statusOf(event.verdict), exit_code: event.exit_code, message: messageOf(event.verdict, run.limits) },
+        data: { status: statusOf(event.verdict), exit_code: event.exit_code, message: messageOf(event, run.limits) },
       }
     case 'started':
     case 'input':
