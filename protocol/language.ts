@@ -123,7 +123,8 @@ export const LanguageFile = z.strictObject({
 export type LanguageFile = z.infer<typeof LanguageFile>
 
 /** A language in one version: the file with that version's differences applied. What the executor and the API work with. */
-export type LanguageManifest = Omit<LanguageFile, 'versions' | '$schema'> & { version: string }
+export const LanguageManifest = LanguageFile.omit({ $schema: true, versions: true }).extend({ version: LanguageVersion })
+export type LanguageManifest = z.infer<typeof LanguageManifest>
 
 /** A language as the picker and the API show it. */
 export const Language = z

@@ -182,10 +182,7 @@ export const RunRequest = z
       .refine((env) => Object.keys(env).length <= requestLimits.env, `At most ${requestLimits.env} variables.`)
       .optional(),
     timeout_sec: z.number().int().min(1).max(60).optional(),
-    limits: Limits.omit({ wall_time_ms: true, compile: true })
-      .extend({ compile: StageLimits.partial() })
-      .partial()
-      .optional(),
+    limits: Limits.omit({ wall_time_ms: true, compile: true }).extend({ compile: StageLimits.partial() }).partial().optional(),
     flags: Flags.optional(),
     /** A real terminal instead of pipes: stdout and stderr are one stream, and the program may be resized. `true` is 80 by 24. */
     tty: z.union([z.boolean(), TerminalSize]).optional(),

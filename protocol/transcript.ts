@@ -7,7 +7,7 @@ export type Chunk = { at: number; stage: Stage; source: Stream | 'input'; text: 
 export type UsageSample = { at: number; stage: Stage; cpu_ms: number; memory_bytes: number }
 
 /** A file the program left. */
-export type Artifact = { path: string; media_type: string; bytes: number; /** Base64. */ content: string }
+export type Artifact = { path: string; media_type: string; bytes: number /** Base64. */; content: string }
 
 /** Events folded for showing. A value: every change makes a new one, so a replay can keep any of them. */
 export type Transcript = {

@@ -30,9 +30,9 @@ test('our own failure says whose fault it is, what to do, and which number to qu
 
 test('a message names the limit of the run, not the usual one', () => {
   const limits = { ...defaultLimits, wall_time_ms: 2_500, memory_bytes: 64 * MiB, output_bytes: 2_048 }
-  expect(messageOf({ kind: 'time-limit', clock: 'wall' }, limits)).toBe('Stopped after 2.5 s')
-  expect(messageOf({ kind: 'memory-limit' }, limits)).toContain('64 MiB')
-  expect(messageOf({ kind: 'output-limit', stream: 'stderr' }, limits)).toContain('2 KiB')
+  expect(messageOf({ verdict: { kind: 'time-limit', clock: 'wall' } }, limits)).toBe('Stopped after 2.5 s')
+  expect(messageOf({ verdict: { kind: 'memory-limit' } }, limits)).toContain('64 MiB')
+  expect(messageOf({ verdict: { kind: 'output-limit', stream: 'stderr' } }, limits)).toContain('2 KiB')
 })
 
 test('the headline of a program that ended by itself says in what time', () => {

@@ -1,6 +1,6 @@
+import type { StackFrame } from './diagnostic.ts'
 import type { Limits } from './limits.ts'
 import { MiB } from './limits.ts'
-import type { StackFrame } from './diagnostic.ts'
 import type { Ending, Status, Verdict } from './run.ts'
 
 /** The first release's words for how a run stands. */

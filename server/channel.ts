@@ -5,6 +5,7 @@ import {
   type Acknowledgement,
   type ClientToServer,
   FollowMessage,
+  ResizeMessage,
   RunMessage,
   type ServerToClient,
   SignalMessage,
@@ -43,6 +44,7 @@ export function openChannel(io: Channel, { runs, actors, log }: { runs: Runs; ac
     on('run:stdin', StdinMessage, ({ run_id, data }) => runs.write(run_id, actorId, data))
     on('run:stdin-end', RunMessage, ({ run_id }) => runs.endInput(run_id, actorId))
     on('run:signal', SignalMessage, ({ run_id, signal }) => runs.signal(run_id, actorId, signal))
+    on('run:resize', ResizeMessage, ({ run_id, columns, rows }) => runs.resize(run_id, actorId, { columns, rows }))
     on('run:cancel', RunMessage, ({ run_id }) => stop(runs, run_id, actorId))
   })
 }

@@ -73,6 +73,9 @@ function messageFor(event: RunEvent, run: { limits: Parameters<typeof messageOf>
     case 'input':
     case 'input-end':
     case 'signal':
+    case 'resize':
+    case 'usage':
+    case 'artifact':
       return null
     default:
       return event satisfies never

@@ -14,6 +14,10 @@ const run: StoredRun = {
   instance: 'i',
   language: 'python',
   version: '3.13',
+  mode: 'run',
+  flags: {},
+  tty: null,
+  artifacts: ['*.png'],
   files: [{ path: 'main.py', content: 'x' }],
   entry: 'main.py',
   stdin: '',
@@ -99,4 +103,28 @@ test('a program that did not compile has the compiler’s stderr as its own, for
   const shown = runView(run, applyEvents(emptyTranscript, failed), { compiles: true, publicUrl: '' })
   expect(shown.stderr).toBe('Main.java:1: error\n')
   expect(shown.compile_output).toBe('Main.java:1: error\n')
+})
+
+test('a file the program left is listed with its address, and its bytes stay out of the run', () => {
+  const plot: RunEvent = {
+    seq: 1,
+    at: 2,
+    type: 'artifact',
+    path: 'out/a b.png',
+    media_type: 'image/png',
+    bytes: 3,
+    content: 'AAAA',
+  }
+  const shown = runView(run, applyEvents(emptyTranscript, [events[0]!, plot]), {
+    compiles: false,
+    publicUrl: 'https://b.example',
+  })
+  expect(shown.artifacts).toEqual([
+    {
+      path: 'out/a b.png',
+      media_type: 'image/png',
+      bytes: 3,
+      url: `https://b.example/api/runs/${run.runId}/artifacts/out/a%20b.png`,
+    },
+  ])
 })

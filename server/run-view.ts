@@ -19,6 +19,7 @@ export function runView(run: StoredRun, transcript: Transcript, { compiles, publ
     run_id: run.runId,
     language: run.language,
     version: run.version,
+    mode: run.mode,
     status,
     verdict: ending?.verdict ?? null,
     message: ending ? messageOf(ending, run.limits) : unfinishedMessage(status),
@@ -35,6 +36,19 @@ export function runView(run: StoredRun, transcript: Transcript, { compiles, publ
     image_digest: run.imageDigest,
     limits: run.limits,
     usage: ending?.usage ?? null,
+    limit: ending?.limit ?? null,
+    diagnostics: ending?.diagnostics ?? [],
+    stacks: ending?.stacks ?? [],
+    tests: ending?.tests ?? null,
+    artifacts: transcript.artifacts.map(({ path, media_type, bytes }) => ({
+      path,
+      media_type,
+      bytes,
+      url: artifactUrl(run.runId, path, publicUrl),
+    })),
+    notes: ending?.notes ?? [],
+    flags: run.flags,
+    tty: run.tty,
     queued_ms: startedAt === null ? null : Math.round(startedAt * 1000) / 1000,
     duration_ms: ending?.duration_ms ?? null,
     created_at: run.createdAt.toISOString(),
@@ -69,3 +83,7 @@ export function summaryView(run: StoredRunSummary, live: 'queued' | 'running', p
 const unfinishedMessage = (status: Status): string => (status === 'queued' ? 'Waiting for a sandbox' : 'Running')
 
 export const urlOf = (runId: RunId, publicUrl: string): string => `${publicUrl}/r/${runId}`
+
+/** Each part of the path is escaped, so that a file may be called anything. */
+const artifactUrl = (runId: RunId, path: string, publicUrl: string): string =>
+  `${publicUrl}/api/runs/${runId}/artifacts/${path.split('/').map(encodeURIComponent).join('/')}`

@@ -4,8 +4,8 @@ import type { RunList } from '../protocol/contract.ts'
 import { AppError, isAppError } from '../protocol/errors.ts'
 import type { ActorId, RunId } from '../protocol/ids.ts'
 import { requestLimits } from '../protocol/limits.ts'
-import type { Run, RunEvent, RunRequest, Signal, UnnumberedEvent } from '../protocol/run.ts'
-import { applyEvents, emptyTranscript } from '../protocol/transcript.ts'
+import type { Run, RunEvent, RunRequest, Signal, TerminalSize, UnnumberedEvent } from '../protocol/run.ts'
+import { type Artifact, applyEvents, emptyTranscript } from '../protocol/transcript.ts'
 import { bytes } from '../protocol/words.ts'
 import type { Execution, Executor } from '../sandbox/executor.ts'
 import type { LoadedLanguage } from '../sandbox/languages.ts'
@@ -32,6 +32,9 @@ export type Runs = {
   write(runId: RunId, actor: ActorId, text: string): Promise<void>
   endInput(runId: RunId, actor: ActorId): Promise<void>
   signal(runId: RunId, actor: ActorId, signal: Signal): Promise<void>
+  resize(runId: RunId, actor: ActorId, size: TerminalSize): Promise<void>
+  /** A file the program left, by its path; null when there is no such run or file. */
+  artifact(runId: RunId, path: string): Promise<Artifact | null>
   /** Resolves with the run as it ended. */
   cancel(runId: RunId, actor: ActorId): Promise<Run>
   /** Takes no more runs, stops those under way and resolves when the last one is kept. */
@@ -44,6 +47,8 @@ type Active = {
   execution: Execution
   events: RunEvent[]
   typedBytes: number
+  signals: number
+  resizes: number
   /** Settles when the ending is kept; rejects with AppError `unavailable` when it cannot be. */
   finished: Promise<Run>
 }
@@ -75,7 +80,7 @@ export function createRuns(parts: RunsParts): Runs {
     view({ ...record, ending: null, completedAt: null }, events)
 
   async function create(request: RunRequest, actor: ActorId, { signal }: { signal?: AbortSignal } = {}) {
-    const { record: asked, job } = newRun(request, languages)
+    const { record: asked, job } = newRun(request, languages, actor)
     if (closing) throw new AppError('unavailable', 'The server is shutting down. Try again in a moment.', { retryAfterSec: 5 })
     // First the sandbox, then the row: the program is already running while the database writes, and a run that no sandbox
     // can be had for leaves nothing behind.
@@ -108,7 +113,7 @@ export function createRuns(parts: RunsParts): Runs {
     })
     // Whoever wants the ending awaits it; the log has already said why it could not be kept.
     finished.catch(() => {})
-    active.set(record.runId, { record, execution, events, typedBytes: 0, finished })
+    active.set(record.runId, { record, execution, events, typedBytes: 0, signals: 0, resizes: 0, finished })
     if (closing) execution.cancel('shutdown')
     return { run: viewActive({ record, events }), finished }
   }
@@ -225,7 +230,22 @@ export function createRuns(parts: RunsParts): Runs {
 
     async signal(runId, actor, signal) {
       const run = await reach(runId, actor, 'signal')
+      if (run.signals >= maxSignals) throw new AppError('too-many-requests', `A run takes at most ${maxSignals} signals.`)
       if (!run.execution.signal(signal)) throw new AppError('conflict', 'The program is not running, so it cannot take a signal.')
+      run.signals += 1
+    },
+
+    async resize(runId, actor, size) {
+      const run = await reach(runId, actor, 'write')
+      if (run.resizes >= maxResizes) throw new AppError('too-many-requests', `A run takes at most ${maxResizes} changes of size.`)
+      if (!run.execution.resize(size)) throw new AppError('conflict', 'The program has no terminal, or has ended.')
+      run.resizes += 1
+    },
+
+    async artifact(runId, path) {
+      const events = active.get(runId)?.events ?? (await store.readEvents(runId, -1))
+      const { artifacts } = applyEvents(emptyTranscript, events)
+      return artifacts.find((artifact) => artifact.path === path) ?? null
     },
 
     async cancel(runId, actor) {
@@ -242,6 +262,10 @@ export function createRuns(parts: RunsParts): Runs {
     },
   }
 }
+
+/** Each is an event that is kept with the run, so there is an end to them. */
+const maxSignals = 1_000
+const maxResizes = 1_000
 
 const inputClosed = (): AppError => new AppError('conflict', 'The input of this run is closed.')
 

@@ -32,6 +32,7 @@ const language = (id: string, manifest: object): LoadedLanguage => ({
   hello: 'hello',
   expected: { stdout: 'hello' },
   example: 'bug',
+  testExample: null,
 })
 
 export const sampleLanguages: LoadedLanguage[] = [

@@ -1,6 +1,6 @@
 import type { ActorId, RunId } from '../protocol/ids.ts'
 import type { Limits } from '../protocol/limits.ts'
-import type { Ending, RunEvent, RunFile } from '../protocol/run.ts'
+import type { Ending, Flags, Mode, RunEvent, RunFile, TerminalSize } from '../protocol/run.ts'
 
 /** What is known of a run from the start and never changes. */
 export type RunRecord = {
@@ -10,6 +10,11 @@ export type RunRecord = {
   instance: string
   language: string
   version: string
+  mode: Mode
+  flags: Flags
+  tty: TerminalSize | null
+  /** Patterns of the files to give back. */
+  artifacts: string[]
   files: RunFile[]
   entry: string
   stdin: string

@@ -3,10 +3,10 @@ import type pg from 'pg'
 import { z } from 'zod'
 import { ActorId, RunId } from '../../protocol/ids.ts'
 import { Limits } from '../../protocol/limits.ts'
-import { Ending, RunEvent, RunFile } from '../../protocol/run.ts'
+import { Ending, Flags, Mode, RunEvent, RunFile, TerminalSize } from '../../protocol/run.ts'
 import { excerptOf } from '../excerpt.ts'
 import { type KeptSoFar, notYetKept } from '../not-yet-kept.ts'
-import { endingOf, type Store, type StoredRun, type StoredRunSummary } from '../store.ts'
+import { endingOf, type RunRecord, type Store, type StoredRun, type StoredRunSummary } from '../store.ts'
 import type { Database } from './database.ts'
 import { runEvents, runs } from './schema.ts'
 import { databaseError, isCut } from './unreachable.ts'
@@ -39,6 +39,7 @@ export function createPostgresStore({ db, pool }: Pick<Database, 'db' | 'pool'>)
       await ask(pool, () =>
         insertRun.execute({
           ...run,
+          options: JSON.stringify(optionsOf(run)),
           files: JSON.stringify(run.files),
           entry: JSON.stringify(run.entry),
           stdin: JSON.stringify(run.stdin),
@@ -124,6 +125,7 @@ const columns = [
   'instance',
   'language',
   'version',
+  'options',
   'files',
   'entry',
   'stdin',
@@ -213,15 +215,27 @@ const SummaryRow = z.object({
   excerpt: jsonText(z.string()),
 }) satisfies z.ZodType<StoredRunSummary>
 
-const RunRow = SummaryRow.omit({ excerpt: true }).extend({
-  actorId: ActorId,
-  instance: z.string(),
-  files: jsonText(z.array(RunFile)),
-  entry: jsonText(z.string()),
-  stdin: jsonText(z.string()),
-  args: jsonText(z.array(z.string())),
-  env: jsonText(z.record(z.string(), z.string())),
-  image: z.string(),
-  imageDigest: z.string(),
-  completedAt: z.date().nullable(),
-}) satisfies z.ZodType<StoredRun>
+/** What one column holds together, since nothing asks for a part of it. */
+const Options = z.strictObject({
+  mode: Mode.default('run'),
+  flags: Flags.default({}),
+  tty: TerminalSize.nullable().default(null),
+  artifacts: z.array(z.string()).default([]),
+})
+const optionsOf = ({ mode, flags, tty, artifacts }: RunRecord): z.infer<typeof Options> => ({ mode, flags, tty, artifacts })
+
+const RunRow = SummaryRow.omit({ excerpt: true })
+  .extend({
+    actorId: ActorId,
+    instance: z.string(),
+    options: jsonText(Options),
+    files: jsonText(z.array(RunFile)),
+    entry: jsonText(z.string()),
+    stdin: jsonText(z.string()),
+    args: jsonText(z.array(z.string())),
+    env: jsonText(z.record(z.string(), z.string())),
+    image: z.string(),
+    imageDigest: z.string(),
+    completedAt: z.date().nullable(),
+  })
+  .transform(({ options, ...run }) => ({ ...run, ...options })) satisfies z.ZodType<StoredRun>
