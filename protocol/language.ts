@@ -57,9 +57,15 @@ export type FlagManifest = z.infer<typeof FlagManifest>
 
 /** How a program that hangs is asked where it is. */
 export const StacksManifest = z.strictObject({
-  /** What makes the runtime write its stacks. */
-  signal: z.enum(['SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGABRT', 'SIGRTMIN+14']),
-  /** Where it writes them: descriptor 3 of a waiting runtime, or a stream (what comes after the signal is then not output but stacks), or a file. */
+  /** What makes the runtime write its stacks; sent only to a process that catches it. With `control` it may be left out: see there. */
+  signal: z.enum(['SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGABRT', 'SIGRTMIN+14']).optional(),
+  /**
+   * Where it writes them.
+   * `control`: the socket on descriptor 3, which stays open for the whole run: of a waiting runtime, and of one started plainly too, which
+   * is told by BUGGHOST_CONTROL=3. The byte `S` comes on it (beside the signal, if one is named); the answer is text and ends with a NUL or with the program.
+   * A stream: what comes on it after the signal is then not output but stacks.
+   * A file: read just before the program is killed.
+   */
   from: z.union([z.enum(['control', 'stdout', 'stderr']), z.strictObject({ file: z.string().min(1) })]),
 })
 export type StacksManifest = z.infer<typeof StacksManifest>

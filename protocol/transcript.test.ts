@@ -23,13 +23,16 @@ const events: RunEvent[] = [
   { seq: 6, at: 9, type: 'signal', signal: 'SIGINT' },
   { seq: 7, at: 10, type: 'input-end' },
   { seq: 8, at: 11, type: 'output', stage: 'run', stream: 'stdout', text: 'b' },
-  { seq: 9, at: 14, type: 'finished', ...ending },
+  { seq: 9, at: 12, type: 'usage', stage: 'run', cpu_ms: 2, memory_bytes: 7_000_000 },
+  { seq: 10, at: 12, type: 'resize', columns: 100, rows: 40 },
+  { seq: 11, at: 13, type: 'artifact', path: 'plot.png', media_type: 'image/png', bytes: 3, content: 'AAAA' },
+  { seq: 12, at: 14, type: 'finished', ...ending },
 ]
 const whole = applyEvents(emptyTranscript, events)
 
 test('a transcript holds what was shown, in order, and how it ended', () => {
   expect(whole).toEqual({
-    nextSeq: 10,
+    nextSeq: 13,
     chunks: [
       { at: 3, stage: 'compile', source: 'stderr', text: 'note\n' },
       { at: 6, stage: 'run', source: 'stdout', text: 'a' },
@@ -40,6 +43,9 @@ test('a transcript holds what was shown, in order, and how it ended', () => {
     startedAt: 2,
     stage: 'run',
     inputEnded: true,
+    terminal: { columns: 100, rows: 40 },
+    usage: [{ at: 12, stage: 'run', cpu_ms: 2, memory_bytes: 7_000_000 }],
+    artifacts: [{ path: 'plot.png', media_type: 'image/png', bytes: 3 }],
     ending,
     at: 14,
   })

@@ -6,8 +6,8 @@ export type Chunk = { at: number; stage: Stage; source: Stream | 'input'; text: 
 /** What the program used at a moment, over its stages together. */
 export type UsageSample = { at: number; stage: Stage; cpu_ms: number; memory_bytes: number }
 
-/** A file the program left. */
-export type Artifact = { path: string; media_type: string; bytes: number /** Base64. */; content: string }
+/** A file the program left. Its bytes stay in the event and are fetched by its address: a page that shows a run need not hold them. */
+export type Artifact = { path: string; media_type: string; bytes: number }
 
 /** Events folded for showing. A value: every change makes a new one, so a replay can keep any of them. */
 export type Transcript = {
@@ -78,7 +78,7 @@ export function applyEvents(transcript: Transcript, events: readonly RunEvent[])
         break
       }
       case 'artifact': {
-        const { type, seq, at, ...artifact } = event
+        const { type, seq, at, content, ...artifact } = event
         next.artifacts = [...next.artifacts, artifact]
         break
       }

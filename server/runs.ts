@@ -5,7 +5,7 @@ import { AppError, isAppError } from '../protocol/errors.ts'
 import type { ActorId, RunId } from '../protocol/ids.ts'
 import { requestLimits } from '../protocol/limits.ts'
 import type { Run, RunEvent, RunRequest, Signal, TerminalSize, UnnumberedEvent } from '../protocol/run.ts'
-import { type Artifact, applyEvents, emptyTranscript } from '../protocol/transcript.ts'
+import { applyEvents, emptyTranscript } from '../protocol/transcript.ts'
 import { bytes } from '../protocol/words.ts'
 import type { Execution, Executor } from '../sandbox/executor.ts'
 import type { LoadedLanguage } from '../sandbox/languages.ts'
@@ -34,12 +34,14 @@ export type Runs = {
   signal(runId: RunId, actor: ActorId, signal: Signal): Promise<void>
   resize(runId: RunId, actor: ActorId, size: TerminalSize): Promise<void>
   /** A file the program left, by its path; null when there is no such run or file. */
-  artifact(runId: RunId, path: string): Promise<Artifact | null>
+  artifact(runId: RunId, path: string): Promise<ArtifactEvent | null>
   /** Resolves with the run as it ended. */
   cancel(runId: RunId, actor: ActorId): Promise<Run>
   /** Takes no more runs, stops those under way and resolves when the last one is kept. */
   close(): Promise<void>
 }
+
+export type ArtifactEvent = Extract<RunEvent, { type: 'artifact' }>
 
 /** A run that is under way here. Its events are held until the last one is kept, so that an answer needs no second look. */
 type Active = {
@@ -244,8 +246,7 @@ export function createRuns(parts: RunsParts): Runs {
 
     async artifact(runId, path) {
       const events = active.get(runId)?.events ?? (await store.readEvents(runId, -1))
-      const { artifacts } = applyEvents(emptyTranscript, events)
-      return artifacts.find((artifact) => artifact.path === path) ?? null
+      return events.find((event): event is ArtifactEvent => event.type === 'artifact' && event.path === path) ?? null
     },
 
     async cancel(runId, actor) {

@@ -6,7 +6,8 @@ export function transcriptAt(whole: Transcript, ms: number): Transcript {
   if (ms >= lengthOf(whole)) return whole
   const chunks = whole.chunks.slice(0, countUntil(whole.chunks, start + ms))
   const stage = chunks.at(-1)?.stage ?? whole.chunks[0]?.stage ?? whole.stage
-  return { ...whole, chunks, stage, inputEnded: false, ending: null, at: start + ms }
+  const usage = whole.usage.filter((sample) => sample.at <= start + ms)
+  return { ...whole, chunks, usage, artifacts: [], stage, inputEnded: false, ending: null, at: start + ms }
 }
 
 /** The moment a replay begins, on the clock of the events: when the program started, or, if it never did, when it was asked for. */

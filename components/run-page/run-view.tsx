@@ -10,6 +10,7 @@ import { bytes, headlineOf, seconds } from '../../protocol/words.ts'
 import { Console } from '../console/console.tsx'
 import { CodeEditor } from '../editor/code-editor.tsx'
 import { PlainCode } from '../editor/plain-code.tsx'
+import { Findings } from '../findings/findings.tsx'
 import { lengthOf, transcriptAt } from '../replay/moment.ts'
 import { ReplayBar } from '../replay/replay-bar.tsx'
 import { useReplay } from '../replay/use-replay.ts'
@@ -99,6 +100,7 @@ export function RunView({
             }
           >
             {state.kind === 'following' && state.problem && <RefusalNotice refusal={state.problem} />}
+            <Findings runId={run.run_id} transcript={shown} />
             {shown.ending && <VerdictLine ending={shown.ending} limits={run.limits} />}
             {ending && <ReplayBar whole={whole} replay={replay} />}
             {!ending && phaseOf(state) !== 'waiting' && (

@@ -1,11 +1,31 @@
 import { describe, expect, test } from 'vitest'
 import type { Language } from '../../protocol/language.ts'
-import { draftOf, forkOf, languageOf, noDrafts, parseDrafts, requestOf, withDraft, withFile, withoutDraft } from './drafts.ts'
+import {
+  draftOf,
+  forkOf,
+  languageOf,
+  noDrafts,
+  parseDrafts,
+  requestOf,
+  versionOf,
+  withDraft,
+  withFile,
+  withoutDraft,
+} from './drafts.ts'
 
 const language = (id: string): Language => ({
   id,
   name: id,
-  version: '1',
+  version: '2',
+  versions: ['2', '1'].map((version) => ({
+    version,
+    image: 'image',
+    ready: true,
+    message: 'ready',
+    libraries: [],
+    flags: { compile: [], run: [] },
+    test: null,
+  })),
   entry: 'main.x',
   extensions: ['.x'],
   editor: id,
@@ -14,6 +34,7 @@ const language = (id: string): Language => ({
   ready: true,
   hello: 'hello',
   example: { title: 'A bug', code: 'buggy', stdin: 'in' },
+  test_example: null,
 })
 const python = language('python')
 const java = language('java')
@@ -57,11 +78,20 @@ test('a change goes into its own file', () => {
   expect(withFile(two, 'b.x', 'new').files.map((file) => file.content)).toEqual(['mine', 'new'])
 })
 
-test('a fork is the whole program: files, entry, input and arguments', () => {
-  const run = { files: [{ path: 'a.x', content: 'a' }], entry: 'a.x', stdin: 's', args: ['-v'] }
+test('a fork is the whole program: files, entry, input, arguments and version', () => {
+  const run = { files: [{ path: 'a.x', content: 'a' }], entry: 'a.x', stdin: 's', args: ['-v'], version: '1' }
   expect(forkOf(run)).toEqual(run)
 })
 
-test('a program with no input given keeps its input open', () => expect(requestOf('python', draft)).not.toHaveProperty('stdin'))
+test('a program with no input given keeps its input open', () => expect(requestOf(python, draft)).not.toHaveProperty('stdin'))
 test('a program with input given gets it all at once', () =>
-  expect(requestOf('python', { ...draft, stdin: 'a\n' }).stdin).toBe('a\n'))
+  expect(requestOf(python, { ...draft, stdin: 'a\n' }).stdin).toBe('a\n'))
+
+test.each([
+  [undefined, '2', undefined],
+  ['1', '1', '1'],
+  ['0.9', '2', undefined],
+])('a draft for version %j runs in %s, and the request names it only when it is not the first', (version, chosen, named) => {
+  expect(versionOf({ ...draft, version }, python)).toBe(chosen)
+  expect(requestOf(python, { ...draft, version }).version).toBe(named)
+})

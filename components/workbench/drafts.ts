@@ -10,6 +10,8 @@ export const Draft = z.object({
   entry: z.string(),
   stdin: z.string(),
   args: z.array(z.string()),
+  /** One of the installed versions; without it, or when it is not there any more, the language's first. */
+  version: z.string().optional(),
 })
 export type Draft = z.infer<typeof Draft>
 
@@ -63,16 +65,26 @@ export const withFile = (draft: Draft, path: string, content: string): Draft => 
 })
 
 /** A copy of somebody's run, to be changed. */
-export const forkOf = (run: Pick<Run, 'files' | 'entry' | 'stdin' | 'args'>): Draft => ({
+export const forkOf = (run: Pick<Run, 'files' | 'entry' | 'stdin' | 'args' | 'version'>): Draft => ({
   files: run.files,
   entry: run.entry,
   stdin: run.stdin,
   args: run.args,
+  version: run.version,
 })
 
-export function requestOf(language: string, draft: Draft): Omit<RunRequest, 'wait'> {
+/** Pictures and tables a program leaves are shown without anybody asking for them. */
+const shownFiles = ['*.png', '*.svg', '*.jpg', '*.jpeg', '*.gif', '*.webp', '*.csv']
+
+export const versionOf = (draft: Draft, language: Language): string =>
+  language.versions.find(({ version }) => version === draft.version)?.version ?? language.version
+
+export function requestOf(language: Language, draft: Draft): Omit<RunRequest, 'wait'> {
+  const version = versionOf(draft, language)
   return {
-    language,
+    language: language.id,
+    ...(version === language.version ? {} : { version }),
+    artifacts: shownFiles,
     files: draft.files,
     entry: draft.entry,
     // Input given here is all there is; without it the program's input stays open for what is typed.

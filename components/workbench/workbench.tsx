@@ -10,6 +10,7 @@ import { Ghost } from '../brand/ghost.tsx'
 import { Console } from '../console/console.tsx'
 import { InputLine } from '../console/input-line.tsx'
 import { CodeEditor } from '../editor/code-editor.tsx'
+import { Findings } from '../findings/findings.tsx'
 import { RefusalNotice } from '../run/refusal-notice.tsx'
 import { isUnderWay, phaseOf, type RunHead, type RunState, refusalOf } from '../run/run-state.ts'
 import { RunStatus } from '../run/run-status.tsx'
@@ -93,7 +94,7 @@ export function Workbench({
   const run = useCallback(() => {
     if (!language || !draft || underWay) return
     setView('right')
-    void start(requestOf(language.id, draft))
+    void start(requestOf(language, draft))
   }, [language, draft, underWay, start])
   useRunKey(run)
   const output = useRef<HTMLDivElement>(null)
@@ -245,6 +246,7 @@ export function Workbench({
             {phase === 'running' && state.kind === 'following' && (
               <InputLine key={state.run.run_id} ended={state.transcript.inputEnded} onType={type} onEnd={endInput} />
             )}
+            {state.kind === 'following' && <Findings runId={state.run.run_id} transcript={state.transcript} />}
             {state.kind === 'following' && state.transcript.ending && (
               <VerdictLine ending={state.transcript.ending} limits={state.run.limits} />
             )}
