@@ -31,12 +31,6 @@ export const StdinRequest = z
   .refine((body) => body.data !== undefined || body.end, 'Give `data`, `end`, or both.')
   .meta({ id: 'StdinRequest' })
 
-/** Next hands over the parts of a path. */
-const ArtifactPath = z
-  .union([z.string(), z.array(z.string())])
-  .transform((parts) => [parts].flat().join('/'))
-  .pipe(z.string())
-
 export const RunList = z.strictObject({ runs: z.array(RunSummary), next_cursor: z.string().nullable() }).meta({ id: 'RunList' })
 export type RunList = z.infer<typeof RunList>
 
@@ -111,7 +105,7 @@ export const contract = {
     path: '/api/runs/{run_id}/artifacts/{path}',
     summary: 'A file the program left',
     description: 'The bytes as they were; `path` as the run lists it. Served so that a browser shows pictures and runs nothing.',
-    params: z.strictObject({ run_id: RunId, path: ArtifactPath }),
+    params: z.strictObject({ run_id: RunId, path: z.union([z.string(), z.array(z.string())]) }),
     answers: { 200: { description: 'The file.', schema: z.string(), contentType: 'application/octet-stream' } },
     refuses: ['not-found'],
   }),

@@ -2,6 +2,8 @@
 const first = 20_000
 const count = 10_000
 
+export const isSandboxUid = (uid: number): boolean => uid >= first && uid < first + count
+
 /**
  * One uid per live sandbox. Starts at a random place, so that two servers on one engine rarely share one; if they do, their runs
  * share the kernel's per-uid quotas and nothing else.

@@ -13,9 +13,11 @@ export type Env = {
   engine: { host?: string; tlsVerify?: boolean; certPath?: string; sshAgent?: string }
   maxRunning: number
   maxQueued: number
-  /** Sandboxes kept waiting for each language, instead of what its manifest says. */
+  /** Of the runs that wait, how many may be one visitor's; half of them without it. */
+  maxQueuedPerVisitor?: number
+  /** Exactly so many sandboxes wait for each language; without it as many as its use and the memory ask for. */
   warmSandboxes?: number
-  /** The OCI runtime that starts sandboxes, such as "runsc"; without it the engine's default. */
+  /** The OCI runtime that starts sandboxes, such as "runsc"; without it crun where it works, else the engine's default. */
   runtime?: string
   /** Whether X-Forwarded-For and X-Forwarded-Host come from a proxy of ours. */
   trustProxy: boolean
@@ -50,6 +52,7 @@ const Variables = z.object({
   SSH_AUTH_SOCK: z.string().optional(),
   BUGGHOST_MAX_RUNNING: whole(1, 1000).optional(),
   BUGGHOST_MAX_QUEUED: whole(0, 100_000).optional(),
+  BUGGHOST_MAX_QUEUED_PER_VISITOR: whole(0, 100_000).optional(),
   BUGGHOST_WARM_SANDBOXES: whole(0, 16).optional(),
   BUGGHOST_RUNTIME: z.string().optional(),
   BUGGHOST_TRUST_PROXY: yesOrNo.optional(),
@@ -87,6 +90,7 @@ export function parseEnv(variables: Record<string, string | undefined>, cores = 
     },
     maxRunning: env.BUGGHOST_MAX_RUNNING ?? 2 * cores,
     maxQueued: env.BUGGHOST_MAX_QUEUED ?? 200,
+    ...(env.BUGGHOST_MAX_QUEUED_PER_VISITOR === undefined ? {} : { maxQueuedPerVisitor: env.BUGGHOST_MAX_QUEUED_PER_VISITOR }),
     ...(env.BUGGHOST_WARM_SANDBOXES === undefined ? {} : { warmSandboxes: env.BUGGHOST_WARM_SANDBOXES }),
     ...(env.BUGGHOST_RUNTIME ? { runtime: env.BUGGHOST_RUNTIME } : {}),
     trustProxy: env.BUGGHOST_TRUST_PROXY ?? false,

@@ -56,6 +56,7 @@ async function start(): Promise<void> {
     isAlive: database.isAlive,
     maxRunning: env.maxRunning,
     maxQueued: env.maxQueued,
+    maxQueuedPerOwner: env.maxQueuedPerVisitor,
     runtime: env.runtime,
     warm: env.warmSandboxes,
     log,

@@ -145,6 +145,14 @@ describe('who made a run', () => {
     await expect(runs.write(runId, sampleActor, 'more')).rejects.toEqual(refusal('conflict'))
   })
 
+  test('may send it a thousand signals and no more: each is kept with it', async () => {
+    const { runs, runId, execution } = await startLive()
+    execution.start()
+    for (let n = 0; n < 1000; n++) await runs.signal(runId, sampleActor, 'SIGUSR1')
+    await expect(runs.signal(runId, sampleActor, 'SIGUSR1')).rejects.toEqual(refusal('too-many-requests'))
+    expect(execution.signals).toHaveLength(1000)
+  })
+
   test('stops it, and hears how it ended', async () => {
     const { runs, runId } = await startLive()
     expect(await runs.cancel(runId, sampleActor)).toMatchObject({

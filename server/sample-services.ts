@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { ActorId } from '../protocol/ids.ts'
 import { LanguageManifest } from '../protocol/language.ts'
+import type { Executor } from '../sandbox/executor.ts'
 import { createFakeExecutor, type FakeExecution, type FakeExecutor } from '../sandbox/fake.ts'
 import type { LoadedLanguage } from '../sandbox/languages.ts'
 import { createActors } from './actor.ts'
@@ -40,21 +41,32 @@ export const sampleLanguages: LoadedLanguage[] = [
   language('script', { order: 1 }),
 ]
 
-export type SampleServices = Services & { executor: FakeExecutor; store: Store; close(): Promise<void> }
+export type OpenServices = Services & { store: Store; close(): Promise<void> }
+export type SampleServices = OpenServices & { executor: FakeExecutor }
 
 /** `script` is what every program does; `store` stands in for the one in memory. */
 export function createSampleServices(
   options: { script?: (execution: FakeExecution) => void; store?: Store; publicUrl?: string } = {},
 ): SampleServices {
-  const { store = createMemoryStore(), publicUrl = 'http://localhost:3000' } = options
-  const log = pino({ level: 'silent' })
   const executor = createFakeExecutor(options.script)
+  return { ...createServicesAround({ ...options, executor, languages: sampleLanguages }), executor }
+}
+
+/** Services around an executor that may well be a real one. They do not close it. */
+export function createServicesAround(parts: {
+  executor: Executor
+  languages: readonly LoadedLanguage[]
+  store?: Store
+  publicUrl?: string
+}): OpenServices {
+  const { executor, languages, store = createMemoryStore(), publicUrl = 'http://localhost:3000' } = parts
+  const log = pino({ level: 'silent' })
   const runLog = createLocalRunLog({ store, log })
   const runs = createRuns({
     executor,
     store,
     runLog,
-    languages: sampleLanguages,
+    languages,
     instance: 'sample-instance',
     publicUrl,
     log,
@@ -66,7 +78,7 @@ export function createSampleServices(
     runs,
     executor,
     store,
-    languages: sampleLanguages,
+    languages,
     actors: createActors({ key: Buffer.alloc(32, 1), secure: false }),
     checkDatabase: async () => {},
     publicUrl,

@@ -7,7 +7,7 @@ import { WebSocket } from 'ws'
 import type { Acknowledgement, ClientToServer, ServerToClient } from '../../protocol/channel.ts'
 import type { RunId } from '../../protocol/ids.ts'
 import { KiB } from '../../protocol/limits.ts'
-import { Run, RunEvent } from '../../protocol/run.ts'
+import { Run, RunEvent, type RunRequest } from '../../protocol/run.ts'
 import { maxFollows, maxMessagesPerSecond } from '../../server/channel.ts'
 import { newRunId } from '../../server/run-id.ts'
 import { openSampleServer } from './sample-server.ts'
@@ -24,11 +24,11 @@ async function open(options?: Parameters<typeof openSampleServer>[0]): Promise<S
 }
 
 /** A run under way, its execution, and the cookie of who made it. */
-async function startRun(server: Server) {
+async function startRun(server: Server, more: Partial<RunRequest> = {}) {
   const response = await fetch(`${server.url}/api/runs`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ language: 'script', code: 'x', wait: false }),
+    body: JSON.stringify({ language: 'script', code: 'x', wait: false, ...more }),
   })
   const { run_id } = Run.parse(await response.json())
   const execution = server.executor.executions.at(-1)
@@ -207,6 +207,22 @@ describe('Socket.IO', () => {
     expect(await client.emitWithAck('run:stdin', { run_id: runId, data: 'late' })).toEqual(refused('conflict'))
     expect(await client.emitWithAck('run:cancel', { run_id: runId })).toEqual({ ok: true })
     expect(execution).toMatchObject({ written: ['hi\n'], signals: ['SIGINT'], inputEnded: true, cancelledBy: 'user' })
+  })
+
+  test('resizes the terminal of a run that has one', async () => {
+    const server = await open()
+    const client = await (async () => {
+      const { runId, cookie, execution } = await startRun(server, { tty: { columns: 80, rows: 24 } })
+      execution.start()
+      return { runId, socket: await join(server, { cookie }) }
+    })()
+    const size = { columns: 100, rows: 40 }
+    expect(await client.socket.emitWithAck('run:resize', { run_id: client.runId, ...size })).toEqual({ ok: true })
+    const zero = { run_id: client.runId, columns: 0, rows: 1 }
+    expect(await client.socket.emitWithAck('run:resize', zero)).toEqual(refused('invalid'))
+    const { runId, cookie } = await startRun(server)
+    const other = await join(server, { cookie })
+    expect(await other.emitWithAck('run:resize', { run_id: runId, ...size })).toEqual(refused('conflict'))
   })
 
   test('refuses them from anyone else, in the words of an HTTP refusal', async () => {

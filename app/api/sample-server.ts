@@ -4,12 +4,13 @@ import type { ReadableStream as NodeStream } from 'node:stream/web'
 import { contract, type Endpoint } from '../../protocol/contract.ts'
 import { createHttpServer } from '../../server/http-server.ts'
 import type { RouteHandler } from '../../server/route.ts'
-import { createSampleServices } from '../../server/sample-services.ts'
+import { createSampleServices, type OpenServices } from '../../server/sample-services.ts'
 import { provideServices } from '../../server/services.ts'
 import * as nothing from './[[...path]]/route.ts'
 import * as health from './health/route.ts'
 import * as languages from './languages/route.ts'
 import * as openapi from './openapi.json/route.ts'
+import * as artifact from './runs/[run_id]/artifacts/[...path]/route.ts'
 import * as cancel from './runs/[run_id]/cancel/route.ts'
 import * as events from './runs/[run_id]/events/route.ts'
 import * as run from './runs/[run_id]/route.ts'
@@ -26,6 +27,7 @@ const routes: [path: string, route: Route][] = [
   [contract.cancelRun.path, cancel],
   [contract.writeStdin.path, stdin],
   [contract.readEvents.path, events],
+  [contract.readArtifact.path, artifact],
   [contract.listLanguages.path, languages],
   [contract.health.path, health],
   [contract.openapi.path, openapi],
@@ -38,9 +40,13 @@ export const unroutedPaths = Object.values<Endpoint>(contract)
   .filter((path) => !routes.some(([routed]) => routed === path))
 
 export async function openSampleServer(options: Parameters<typeof createSampleServices>[0] & { trustProxy?: boolean } = {}) {
-  const services = createSampleServices(options)
+  return openServer(createSampleServices(options), options)
+}
+
+/** Answers HTTP for these services until it is disposed of, and closes them then. */
+export async function openServer<S extends OpenServices>(services: S, { trustProxy = false }: { trustProxy?: boolean } = {}) {
   provideServices(services)
-  const server = createHttpServer({ ...services, trustProxy: options.trustProxy ?? false, dev: false, handle })
+  const server = createHttpServer({ ...services, trustProxy, dev: false, handle })
   const port = await server.listen(0, '127.0.0.1')
   return {
     ...services,
@@ -80,11 +86,13 @@ async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Prom
   outgoing.once('close', () => void response.body?.cancel().catch(() => {}))
 }
 
-function find(pathname: string): [Route, Record<string, string>] {
+function find(pathname: string): [Route, Record<string, string | string[]>] {
   for (const [path, route] of routes) {
-    const pattern = new RegExp(`^${path.replaceAll('.', '\\.').replace('{run_id}', '(?<run_id>[^/]+)')}$`)
-    const found = pattern.exec(pathname)
-    if (found) return [route, { ...found.groups }]
+    const pattern = new RegExp(
+      `^${path.replaceAll('.', '\\.').replace('{run_id}', '(?<run_id>[^/]+)').replace('{path}', '(?<path>.+)')}$`,
+    )
+    const { path: rest, ...params } = pattern.exec(pathname)?.groups ?? {}
+    if (pattern.test(pathname)) return [route, rest === undefined ? params : { ...params, path: rest.split('/') }]
   }
   return [nothing, {}]
 }
