@@ -1,17 +1,18 @@
 import { Writable } from 'node:stream'
 import type Docker from 'dockerode'
+import type { PlainStep } from './plain-commands.ts'
 
 /**
- * The same program as a plain local process: fork, exec, read its output, wait, timed inside the image by a small perl (part of every Debian),
- * in a container without any limit, capability or system call taken away. No engine call is part of the time.
+ * The same program as plain local processes: fork, exec, read the output, wait, one command after the other, timed inside the image by a small
+ * perl (part of every Debian), in a container without any limit, capability or system call taken away. No engine call is part of the time.
  */
 export async function openBareProcess(
   docker: Docker,
-  options: { imageId: string; files: Record<string, string>; argv: readonly string[] },
+  options: { imageId: string; files: Record<string, string>; steps: readonly PlainStep[] },
 ) {
   const container = await docker.createContainer({
     Image: options.imageId,
-    Entrypoint: ['perl', '-e', timer, clockGettime[(await docker.version()).Arch] ?? '228', ...options.argv],
+    Entrypoint: ['perl', '-e', timer, clockGettime[(await docker.version()).Arch] ?? '228'],
     Cmd: [],
     WorkingDir: '/workspace',
     Env: ['PATH=/usr/local/bin:/usr/bin:/bin', 'HOME=/tmp', 'LANG=C.UTF-8'],
@@ -26,15 +27,22 @@ export async function openBareProcess(
   docker.modem.demuxStream(stream, lines.sink, process.stderr)
   stream.on('end', () => lines.end())
   await container.start()
+  const hex = (text: string) => Buffer.from(text).toString('hex')
   for (const [path, content] of Object.entries(options.files)) {
-    stream.write(`file ${path} ${Buffer.from(content).toString('hex')}\n`)
+    stream.write(`file ${hex(path)} ${hex(content)}\n`)
+    await lines.next()
+  }
+  for (const { argv, env } of options.steps) {
+    const words = [argv.length, ...argv, ...Object.entries(env).flat()]
+    stream.write(`step ${hex(words.join('\0'))}\n`)
     await lines.next()
   }
   return {
-    async run(): Promise<{ ms: number; stdout: string }> {
+    /** All the commands, one after the other; `exitCode` is of the last that ran. */
+    async run(): Promise<{ ms: number; stdout: string; exitCode: number }> {
       stream.write('run\n')
-      const [took, hex] = (await lines.next()).split(' ')
-      return { ms: Number(took), stdout: Buffer.from(hex ?? '', 'hex').toString() }
+      const [took, exitCode, output] = (await lines.next()).split(' ')
+      return { ms: Number(took), exitCode: Number(exitCode), stdout: Buffer.from(output ?? '', 'hex').toString() }
     },
     close: () => stream.end(),
   }
@@ -81,17 +89,30 @@ function createLines() {
 const timer = `
 $| = 1;
 my $clock_gettime = 0 + shift @ARGV;
+my @steps;
 sub now { my $spec = "\\0" x 16; syscall($clock_gettime, 1, $spec); my ($s, $ns) = unpack('qq', $spec); return $s * 1000 + $ns / 1e6 }
 while (my $line = <STDIN>) {
   chomp $line;
-  if ($line =~ /^file (\\S+) (\\S*)$/) { open(my $f, '>', $1); print $f pack('H*', $2); close $f; print "done\\n"; next }
-  pipe(my $r, my $w);
+  if ($line =~ /^file (\\S+) (\\S*)$/) { my ($path, $bytes) = (pack('H*', $1), pack('H*', $2)); open(my $f, '>', $path); print $f $bytes; close $f; print "done\\n"; next }
+  if ($line =~ /^step (\\S+)$/) {
+    my ($count, @words) = split /\\0/, pack('H*', $1), -1;
+    my @argv = splice @words, 0, $count;
+    push @steps, { argv => [@argv], env => {@words} };
+    print "done\\n";
+    next;
+  }
+  my ($out, $code) = ('', 0);
   my $from = now();
-  my $pid = fork;
-  if (!$pid) { open(STDIN, '<', '/dev/null'); open(STDOUT, '>&', $w); exec @ARGV or exit 127 }
-  close $w;
-  my $out = do { local $/; <$r> };
-  waitpid($pid, 0);
-  printf "%.3f %s\\n", now() - $from, unpack('H*', $out);
+  for my $step (@steps) {
+    pipe(my $r, my $w);
+    my $pid = fork;
+    if (!$pid) { %ENV = %{$step->{env}}; open(STDIN, '<', '/dev/null'); open(STDOUT, '>&', $w); exec { $step->{argv}[0] } @{$step->{argv}} or exit 127 }
+    close $w;
+    $out .= do { local $/; <$r> } // '';
+    waitpid($pid, 0);
+    $code = $? & 127 ? 128 + ($? & 127) : $? >> 8;
+    last if $code;
+  }
+  printf "%.3f %d %s\\n", now() - $from, $code, unpack('H*', $out);
 }
 `

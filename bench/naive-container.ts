@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream'
 import type Docker from 'dockerode'
 import { pack } from 'tar-stream'
+import { commandLine, type PlainStep } from './plain-commands.ts'
 
 /**
  * What a first version would do for every run, with the engine's own defaults: create, put the file in, start, read the output, wait, remove.
@@ -8,14 +9,17 @@ import { pack } from 'tar-stream'
  */
 export async function runNaively(
   docker: Docker,
-  options: { imageId: string; file: { name: string; content: string }; argv: readonly string[] },
+  options: { imageId: string; file: { name: string; content: string }; steps: readonly PlainStep[] },
 ): Promise<{ ms: number; stdout: string }> {
   const from = performance.now()
+  const only = options.steps.length === 1 ? options.steps[0] : undefined
   const container = await docker.createContainer({
     Image: options.imageId,
-    Entrypoint: [...options.argv],
+    // A shell of its own only where there is more than one command.
+    Entrypoint: only ? [...only.argv] : ['/bin/sh', '-c', commandLine(options.steps)],
     Cmd: [],
     WorkingDir: '/workspace',
+    Env: Object.entries(Object.assign({}, ...options.steps.map(({ env }) => env))).map(([name, value]) => `${name}=${value}`),
     Labels: { 'bugghost.bench': 'naive' },
     HostConfig: { NetworkMode: 'none' },
   })

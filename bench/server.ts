@@ -7,11 +7,11 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { createApiClient } from '../protocol/api-client.ts'
 
-/** The product as `npm start` serves it, on a port and a data folder of its own. */
+/** The product as `npm start` serves it, on a port and a data folder of its own. It does not outlive this process. */
 export async function startServer(root: string, settings: Record<string, string>) {
   const dataDir = await mkdtemp(join(tmpdir(), 'bugghost-bench-'))
   const port = await freePort()
-  const server = spawn(process.execPath, [join(root, 'dist/server.mjs')], {
+  const server = spawn(process.execPath, [join(root, 'bench/leash.ts'), process.execPath, join(root, 'dist/server.mjs')], {
     cwd: root,
     env: {
       ...process.env,
@@ -21,7 +21,8 @@ export async function startServer(root: string, settings: Record<string, string>
       LOG_LEVEL: 'error',
       ...settings,
     },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    // The leash holds its end of stdin: when this process is gone, however that came, the server goes too.
+    stdio: ['pipe', 'pipe', 'inherit'],
   })
   await ready(server)
   const url = `http://127.0.0.1:${port}`
@@ -29,8 +30,9 @@ export async function startServer(root: string, settings: Record<string, string>
     url,
     api: createApiClient(url),
     async close() {
-      server.kill('SIGTERM')
-      await once(server, 'exit')
+      const ended = once(server, 'exit')
+      server.stdin?.end()
+      await ended
       await rm(dataDir, { recursive: true, force: true })
     },
   }

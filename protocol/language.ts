@@ -70,22 +70,21 @@ export const StacksManifest = z.strictObject({
 })
 export type StacksManifest = z.infer<typeof StacksManifest>
 
+/** Without defaults: what a version does not say is what the manifest says for all. */
 const whatRuns = {
-  env: z.record(z.string(), z.string()).default({}),
+  env: z.record(z.string(), z.string()),
   compile: StageManifest.optional(),
   run: StageManifest,
   test: TestManifest.optional(),
   /** Flags a run may add; they take the place of `{flags}` in an argv, an element of its own. */
-  flags: z
-    .strictObject({ compile: z.array(FlagManifest).default([]), run: z.array(FlagManifest).default([]) })
-    .default({ compile: [], run: [] }),
+  flags: z.strictObject({ compile: z.array(FlagManifest).default([]), run: z.array(FlagManifest).default([]) }),
   /** The forms its errors have, each the name of a reader in sandbox/diagnostics/. */
-  diagnostics: z.array(z.string()).default([]),
+  diagnostics: z.array(z.string()),
   stacks: StacksManifest.optional(),
   /** Texts on stderr that mean "out of memory" where the runtime ends itself before the kernel has to. */
-  memory_messages: z.array(z.string().min(1)).default([]),
+  memory_messages: z.array(z.string().min(1)),
   /** What the image holds beside the standard library: ["pytest 8", "requests 2"]. */
-  libraries: z.array(z.string()).default([]),
+  libraries: z.array(z.string()),
 }
 
 /** The Debian a version's image stands on. */
@@ -121,6 +120,11 @@ export const LanguageFile = z.strictObject({
   /** What the editor calls it (a Monaco language id). */
   editor: z.string().min(1),
   ...whatRuns,
+  env: whatRuns.env.default({}),
+  flags: whatRuns.flags.default({ compile: [], run: [] }),
+  diagnostics: whatRuns.diagnostics.default([]),
+  memory_messages: whatRuns.memory_messages.default([]),
+  libraries: whatRuns.libraries.default([]),
   /** Started sandboxes kept waiting for this language once it is used; its first version has one from the start. */
   warm_sandboxes: z.number().int().min(0).max(16).default(1),
   /** A program with a bug worth finding, for someone who comes with none of their own. Its file is `example.*` in the folder. */

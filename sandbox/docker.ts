@@ -15,9 +15,13 @@ const readyDeadlineMs = 45_000
 
 export type Engine = SandboxFactory & {
   /** Resolves with what the engine says of itself; rejects when it does not answer. */
-  ping(): Promise<{ version: string; runtimes: string[] }>
-  /** The id of an image, or null where the engine does not have it. */
-  findImage(tag: string): Promise<string | null>
+  ping(): Promise<{ version: string; runtimes: string[]; memoryBytes: number }>
+  /** The OCI runtime of every sandbox from now on; the engine's default without it. */
+  setRuntime(name: string | undefined): void
+  /** `runtime`: this once, instead of the one in use. */
+  prepare(spec: SandboxSpec, signal: AbortSignal, runtime?: string): Promise<Sandbox>
+  /** The ids of those images the engine has, by tag. */
+  listImages(tags: readonly string[]): Promise<ReadonlyMap<string, string>>
   listSandboxes(): Promise<FoundSandbox[]>
   /** Whether this server still uses the sandbox, or is making or removing it. */
   isInUse(sandboxId: string): boolean
@@ -43,7 +47,8 @@ export type EngineOptions = {
 }
 
 /** The one place that talks to Docker. */
-export function connectEngine({ address, instance, installation, runtime, newSandboxId }: EngineOptions): Engine {
+export function connectEngine({ address, instance, installation, newSandboxId, ...options }: EngineOptions): Engine {
+  let runtimeInUse = options.runtime
   const docker = new Docker(dockerOptions(address))
   const uids = createUids()
   const inUse = new Set<string>()
@@ -57,20 +62,21 @@ export function connectEngine({ address, instance, installation, runtime, newSan
       (docker.info as (options: object) => Promise<unknown>).call(docker, { abortSignal }),
     )) as {
       ServerVersion: string
+      MemTotal?: number
       CgroupVersion?: string
       Runtimes?: Record<string, unknown>
     }
     cgroupVersion = about.CgroupVersion === '2' ? 2 : 1
-    return { version: about.ServerVersion, runtimes: Object.keys(about.Runtimes ?? {}) }
+    return { version: about.ServerVersion, runtimes: Object.keys(about.Runtimes ?? {}), memoryBytes: about.MemTotal ?? 0 }
   }
 
-  async function findImage(tag: string): Promise<string | null> {
-    try {
-      return (await within('inspect', (abortSignal) => docker.getImage(tag).inspect({ abortSignal } as object))).Id
-    } catch (error) {
-      if (statusOf(error) === 404) return null
-      throw error
-    }
+  // One question for all of them: it is asked every two seconds.
+  async function listImages(tags: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    if (tags.length === 0) return new Map()
+    const found = await within('list', (abortSignal) =>
+      docker.listImages({ filters: JSON.stringify({ reference: tags }), abortSignal }),
+    )
+    return new Map(found.flatMap(({ Id, RepoTags }) => (RepoTags ?? []).map((tag): [string, string] => [tag, Id])))
   }
 
   async function remove(containerId: string): Promise<void> {
@@ -96,7 +102,7 @@ export function connectEngine({ address, instance, installation, runtime, newSan
     }))
   }
 
-  async function prepare(spec: SandboxSpec, signal: AbortSignal): Promise<Sandbox> {
+  async function prepare(spec: SandboxSpec, signal: AbortSignal, runtime = runtimeInUse): Promise<Sandbox> {
     const uid = uids.take()
     const id = newSandboxId()
     inUse.add(id)
@@ -113,6 +119,7 @@ export function connectEngine({ address, instance, installation, runtime, newSan
         uid,
         memoryBytes: spec.memoryBytes,
         processes: spec.processes,
+        tty: spec.tty,
         runtime,
         cgroupVersion,
         labels: { [label.sandbox]: id, [label.instance]: instance, [label.installation]: installation },
@@ -124,13 +131,18 @@ export function connectEngine({ address, instance, installation, runtime, newSan
       const stream = await within('attach', () =>
         container.attach({ stream: true, hijack: true, stdin: true, stdout: true, stderr: true }),
       )
-      const sandbox = openSandbox(id, stream, async () => {
-        try {
-          await removeStubborn(container.id)
-        } finally {
-          letGo()
-        }
-      })
+      const sandbox = openSandbox(
+        id,
+        stream,
+        () => heldBytes(container.id),
+        async () => {
+          try {
+            await removeStubborn(container.id)
+          } finally {
+            letGo()
+          }
+        },
+      )
       try {
         await within('start', (abortSignal) => container.start({ abortSignal }))
         await sandbox.ready(signal)
@@ -146,6 +158,20 @@ export function connectEngine({ address, instance, installation, runtime, newSan
     }
   }
 
+  async function heldBytes(containerId: string): Promise<number | null> {
+    try {
+      const { memory_stats: memory } = (await within('inspect', (abortSignal) =>
+        // One look; without `one-shot` the engine takes two, a second apart.
+        docker.getContainer(containerId).stats({ stream: false, 'one-shot': true, abortSignal } as object),
+      )) as unknown as { memory_stats?: { usage?: number; stats?: Record<string, number> } }
+      if (memory?.usage === undefined) return null
+      // By the name of cgroup v1, and of v2.
+      return memory.usage - (memory.stats?.total_inactive_file ?? memory.stats?.inactive_file ?? 0)
+    } catch {
+      return null // an estimate does as well, and what is wrong with the engine is told elsewhere
+    }
+  }
+
   async function removeStubborn(containerId: string): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
@@ -156,12 +182,21 @@ export function connectEngine({ address, instance, installation, runtime, newSan
     }
   }
 
-  return { prepare, ping, findImage, listSandboxes, isInUse: (sandboxId) => inUse.has(sandboxId), remove }
+  const setRuntime = (name: string | undefined): void => {
+    runtimeInUse = name
+  }
+
+  return { prepare, ping, setRuntime, listImages, listSandboxes, isInUse: (sandboxId) => inUse.has(sandboxId), remove }
 }
 
 type AttachedSandbox = Sandbox & { ready(signal: AbortSignal): Promise<void> }
 
-function openSandbox(id: string, stream: NodeJS.ReadWriteStream, remove: () => Promise<void>): AttachedSandbox {
+function openSandbox(
+  id: string,
+  stream: NodeJS.ReadWriteStream,
+  heldBytes: () => Promise<number | null>,
+  remove: () => Promise<void>,
+): AttachedSandbox {
   const decode = createFrameDecoder()
   const demultiplex = createDemultiplexer()
   let listener: SandboxListener | undefined
@@ -215,6 +250,7 @@ function openSandbox(id: string, stream: NodeJS.ReadWriteStream, remove: () => P
       }
       return gone
     },
+    heldBytes,
     ready: (signal) =>
       withDeadline(
         `its agent was not ready within ${readyDeadlineMs / 1000} s`,

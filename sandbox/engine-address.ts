@@ -54,3 +54,6 @@ export function dockerOptions({ host, tlsVerify, certPath, sshAgent }: EngineAdd
       throw new Error(`DOCKER_HOST "${host}" is of a kind that is not known here. Known: unix, npipe, tcp, ssh`)
   }
 }
+
+/** Whether the engine's memory is this machine's: a socket may also lead into a virtual machine, which only Linux does without. */
+export const isOnThisMachine = ({ host }: EngineAddress): boolean => !host || host.startsWith('unix://')

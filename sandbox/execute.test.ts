@@ -102,7 +102,6 @@ describe('a run', () => {
     const { sandbox, start, execution } = begin({ stdin: Buffer.from('in') })
     await start()
     expect(said(sandbox)).toBe('FSIEG')
-    expect(sandbox.received.at(-1)?.payload.readUInt32BE()).toBe(defaultLimits.output_bytes)
     expect(execution).toMatchObject({ image: 'example:1', imageDigest: 'sha256:1' })
     execution.cancel('user')
   })
@@ -249,14 +248,166 @@ describe('two stages', () => {
     })
   })
 
-  test('share the output limit', async () => {
-    const { execution, sandbox, start } = begin({ limits: { ...defaultLimits, output_bytes: 4 } }, compiled)
+  test('have an output limit each', async () => {
+    const limits = { ...defaultLimits, output_bytes: 4, compile: { ...defaultLimits.compile, output_bytes: 3 } }
+    const print3And = async (text: string) => {
+      const { execution, sandbox, start } = begin({ limits }, compiled)
+      await start()
+      sandbox.say({ type: 'begin', stage: 'compile' })
+      print(sandbox, 'abc')
+      exit(sandbox, { stage: 'compile' })
+      run(sandbox, {}, text)
+      return verdictIn(await readAll(execution)).kind
+    }
+    expect([await print3And('abcd'), await print3And('abcde')]).toEqual(['exited', 'sandbox-failed'])
+  })
+
+  test('name the limit of the stage that reached it', async () => {
+    const { execution, sandbox, start } = begin({}, compiled)
     await start()
     sandbox.say({ type: 'begin', stage: 'compile' })
-    print(sandbox, 'abc')
-    exit(sandbox, { stage: 'compile' })
-    run(sandbox, {}, 'de')
-    expect(verdictIn(await readAll(execution)).kind).toBe('sandbox-failed')
+    exit(sandbox, { stage: 'compile', exitCode: null, signal: 9, stoppedBy: 'wall-time', wallMs: 30_001 })
+    expect(endingOf(await readAll(execution)).limit).toEqual({
+      name: 'wall_time_ms',
+      stage: 'compile',
+      value: 30_000,
+      used: 30_001,
+    })
+  })
+})
+
+describe('usage', () => {
+  test('is told while the program runs: of all stages so far, and never more memory than there is', async () => {
+    const { execution, sandbox, start } = begin({}, compiled)
+    await start()
+    sandbox.say({ type: 'begin', stage: 'compile' })
+    sandbox.say({ type: 'usage', cpuMs: 200, memoryBytes: 1_000 })
+    exit(sandbox, { stage: 'compile', cpuMs: 300 })
+    sandbox.say({ type: 'begin', stage: 'run' })
+    sandbox.say({ type: 'usage', cpuMs: 50.0004, memoryBytes: 300 * MiB })
+    exit(sandbox)
+    const told = (await readAll(execution)).filter((event) => event.type === 'usage')
+    expect(told).toEqual([
+      { type: 'usage', at: 0, stage: 'compile', cpu_ms: 200, memory_bytes: 1_000 },
+      { type: 'usage', at: 0, stage: 'run', cpu_ms: 350, memory_bytes: 256 * MiB },
+    ])
+  })
+
+  test('four times a second is believed, for as long as it takes', async () => {
+    const { execution, sandbox, start } = begin()
+    await start()
+    sandbox.say({ type: 'begin', stage: 'run' })
+    for (let told = 0; told < 39; told++) {
+      await vi.advanceTimersByTimeAsync(250)
+      sandbox.say({ type: 'usage', cpuMs: 1, memoryBytes: 1 })
+    }
+    exit(sandbox)
+    expect(verdictIn(await readAll(execution)).kind).toBe('exited')
+  })
+})
+
+const asked = manifestWith({ stacks: { signal: 'SIGQUIT', from: 'stderr' } })
+
+describe('stacks', () => {
+  const answer = (sandbox: FakeSandbox, text: string) => sandbox.say({ type: 'stacks', bytes: Buffer.from(text) })
+
+  test('that came on a stream of a program that then ended well are its output', async () => {
+    const { execution, sandbox, start } = begin({}, asked)
+    await start()
+    sandbox.say({ type: 'begin', stage: 'run' })
+    print(sandbox, 'before, ', 'stderr')
+    answer(sandbox, 'after')
+    exit(sandbox, { asked: true, stderrBytes: 8 })
+    const events = await readAll(execution)
+    expect(events.flatMap((event) => (event.type === 'output' ? [event.text] : [])).join('')).toBe('before, after')
+    expect(endingOf(events)).toMatchObject({ stderr_bytes: 13, verdict: { kind: 'exited' } })
+  })
+
+  test('given back as output are cut at its limit', async () => {
+    const { execution, sandbox, start } = begin({ limits: { ...defaultLimits, output_bytes: 10 } }, asked)
+    await start()
+    sandbox.say({ type: 'begin', stage: 'run' })
+    print(sandbox, 'before, ', 'stderr')
+    answer(sandbox, 'after')
+    exit(sandbox, { asked: true, stderrBytes: 8 })
+    const ending = endingOf(await readAll(execution))
+    expect(ending).toMatchObject({ stderr_bytes: 13, truncated: { stderr: true } })
+  })
+
+  test('of a program that was stopped are no output', async () => {
+    const { execution, sandbox, start } = begin({}, asked)
+    await start()
+    sandbox.say({ type: 'begin', stage: 'run' })
+    answer(sandbox, 'SIGQUIT: quit')
+    exit(sandbox, { exitCode: null, signal: 9, asked: true, stoppedBy: 'wall-time' })
+    expect(story(await readAll(execution))).toEqual(['started run', 'time-limit'])
+  })
+})
+
+describe('a terminal', () => {
+  const tty = { columns: 80, rows: 24 }
+
+  test('gets another size when it is told one, before there is a sandbox too', async () => {
+    const { execution, sandbox, start } = begin({ tty })
+    expect(execution.resize({ columns: 90, rows: 30 })).toBe(true)
+    expect(execution.resize({ columns: 100, rows: 30 })).toBe(true)
+    await start()
+    expect(execution.resize({ columns: 110, rows: 30 })).toBe(true)
+    const sizes = sandbox.received.flatMap(({ type, payload }) => (type === 'W' ? [payload.readUInt16BE(0)] : []))
+    expect(sizes).toEqual([100, 110])
+    run(sandbox)
+    const events = await readAll(execution)
+    expect(story(events)).toEqual(['resize', 'resize', 'resize', 'started run', 'exited'])
+    expect(execution.resize(tty)).toBe(false)
+  })
+
+  test('is not there to be resized in a run that has none', () => {
+    expect(begin().execution.resize(tty)).toBe(false)
+  })
+})
+
+describe('files that are kept', () => {
+  const keeping = { artifacts: ['*.png'] }
+  const file = (sandbox: FakeSandbox, path: string, content: string) => {
+    sandbox.say({ type: 'file', kind: 'artifact', path: Buffer.from(path), bytes: content.length })
+    if (content) sandbox.say({ type: 'chunk', bytes: Buffer.from(content) })
+  }
+
+  test('come after the program has ended and before that is said', async () => {
+    const { execution, sandbox, start, release } = begin(keeping)
+    await start()
+    expect(said(sandbox)).toBe('PFSEG')
+    run(sandbox, {}, 'done')
+    file(sandbox, 'plot.png', 'PNG')
+    file(sandbox, 'empty.png', '')
+    sandbox.say({ type: 'not-kept', reason: 'too-large', path: Buffer.from('big.png') })
+    expect(release).not.toHaveBeenCalled()
+    sandbox.say({ type: 'kept' })
+    const events = await readAll(execution)
+    expect(story(events)).toEqual(['started run', 'stdout done', 'artifact', 'artifact', 'exited'])
+    expect(events[2]).toEqual({ type: 'artifact', at: 0, path: 'plot.png', media_type: 'image/png', bytes: 3, content: 'UE5H' })
+    expect(endingOf(events).notes).toEqual(['big.png was not kept: it is larger than 2 MiB.'])
+  })
+
+  test('are not waited for by somebody who cancels', async () => {
+    const { execution, sandbox, start } = begin(keeping)
+    await start()
+    run(sandbox)
+    execution.cancel('user')
+    expect(verdictIn(await readAll(execution)).kind).toBe('exited')
+  })
+
+  test.each<[string, (sandbox: FakeSandbox) => void]>([
+    ['the sandbox is lost', (sandbox) => sandbox.die('its stream ended')],
+    ['they never come', () => vi.advanceTimersByTime(5_000)],
+  ])('and are lost because %s do not change how the program ended', async (_, happens) => {
+    const { execution, sandbox, start, incident } = begin(keeping)
+    await start()
+    run(sandbox)
+    happens(sandbox)
+    const { verdict, notes } = endingOf(await readAll(execution))
+    expect([verdict.kind, notes]).toEqual(['exited', ['Files of this run were lost (i-1).']])
+    expect(incident).toHaveBeenCalledTimes(1)
   })
 })
 
@@ -514,6 +665,51 @@ describe('a failure of ours has a number, and its cause is logged', () => {
       undefined,
     ],
     [
+      'output comes of no stage',
+      ({ sandbox }) => print(sandbox, 'x'),
+      'the sandbox sent output of no stage',
+      undefined,
+    ],
+    [
+      'usage is told without end',
+      ({ sandbox }) => {
+        sandbox.say({ type: 'begin', stage: 'run' })
+        for (let told = 0; told < 9; told++) sandbox.say({ type: 'usage', cpuMs: 1, memoryBytes: 1 })
+      },
+      'the sandbox told its usage too often',
+      undefined,
+    ],
+    [
+      'usage is told of no stage',
+      ({ sandbox }) => sandbox.say({ type: 'usage', cpuMs: 1, memoryBytes: 1 }),
+      'the sandbox told the usage of no stage',
+      undefined,
+    ],
+    [
+      'stacks come that nobody asked for',
+      ({ sandbox }) => {
+        sandbox.say({ type: 'begin', stage: 'run' })
+        sandbox.say({ type: 'stacks', bytes: Buffer.from('x') })
+      },
+      'the sandbox sent stacks nobody asked for',
+      undefined,
+    ],
+    [
+      'a file comes while the program runs',
+      ({ sandbox }) => {
+        sandbox.say({ type: 'begin', stage: 'run' })
+        sandbox.say({ type: 'file', kind: 'artifact', path: Buffer.from('a'), bytes: 0 })
+      },
+      'the sandbox sent files before its program had ended',
+      undefined,
+    ],
+    [
+      'all files are said to be there while the program runs',
+      ({ sandbox }) => sandbox.say({ type: 'kept' }),
+      'the sandbox had sent all files before it had',
+      undefined,
+    ],
+    [
       'the stage never was to be',
       ({ sandbox }) => sandbox.say({ type: 'begin', stage: 'compile' }),
       'the sandbox started a stage that was not its turn',
@@ -565,7 +761,7 @@ describe('a failure of ours has a number, and its cause is logged', () => {
     )
     await start()
     sandbox.say({ type: 'begin', stage: 'compile' })
-    await vi.advanceTimersByTimeAsync(2 * 2_000 + 4_999)
+    await vi.advanceTimersByTimeAsync(30_000 + 2_000 + 4_999)
     expect(incident).not.toHaveBeenCalled()
     await vi.advanceTimersByTimeAsync(1)
     expect(incident).toHaveBeenCalledExactlyOnceWith('the agent did not end the run in time', undefined)

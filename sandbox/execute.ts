@@ -1,14 +1,19 @@
 import type { LanguageManifest } from '../protocol/language.ts'
-import { requestLimits } from '../protocol/limits.ts'
-import type { Ending, Signal, Stage, UnnumberedEvent, Verdict } from '../protocol/run.ts'
+import { requestLimits, stageLimitsOf } from '../protocol/limits.ts'
+import type { Ending, Signal, Stage, TerminalSize, UnnumberedEvent, Verdict } from '../protocol/run.ts'
 import { archiveOf } from './archive.ts'
+import { createKeeping } from './artifacts.ts'
+import { diagnosticsOf, stacksOf } from './diagnostics/index.ts'
+import { cpuMsOf, endingOf, endsTheRun, round } from './ending.ts'
 import { createEventQueue } from './event-queue.ts'
 import type { CancelledBy, Execution, Job } from './executor.ts'
 import { type AgentFrame, type Exit, frames } from './frames.ts'
 import { createOutput } from './output.ts'
 import type { Lease } from './pool.ts'
-import { stepsOf } from './steps.ts'
-import { signalName, signalNumber, verdictOf } from './verdict.ts'
+import { endedByQuestion, maxStacksBytes } from './stacks.ts'
+import { keepOf, stepsOf } from './steps.ts'
+import { testReportOf } from './test-reports/index.ts'
+import { signalNumber, verdictOf } from './verdict.ts'
 
 export type ExecuteOptions = {
   job: Job
@@ -29,31 +34,58 @@ const graceMs = 5_000
 const cancelGraceMs = 1_000
 /** How much of stderr's end is looked at for a runtime's own "out of memory". */
 const tailChars = 8_192
+/** The agent says four times a second what is used. Twice that, and a few for a machine that was held up, comes from something else. */
+const usagesPerSecond = 8
+const usagesToSpare = 8
 
 /** The story of one run: get a sandbox, send it everything, pass on what happens, and say what the ending means. */
 export function execute({ job, manifest, image, imageDigest, acquire, clock, incident }: ExecuteOptions): Execution {
   const startedAt = clock()
   const at = () => clock() - startedAt
   const events = createEventQueue<UnnumberedEvent>(() => cancel('client'))
-  const output = createOutput(events.push)
+  /** What each stage has written, for those who read errors out of it. */
+  const written: Record<Stage, { stdout: string; stderr: string }> = {
+    compile: { stdout: '', stderr: '' },
+    run: { stdout: '', stderr: '' },
+  }
+  const output = createOutput((event) => {
+    written[event.stage][event.stream] += event.text
+    events.push(event)
+  })
   const abandon = new AbortController()
   /** Stages that have started; those that have ended are in `exits`. */
   let begun = 0
   const exits: Exit[] = []
   const steps = stepsOf(manifest, job)
+  const keep = keepOf(manifest, job)
+  const keeping = createKeeping(keep, (artifact) => happened({ type: 'artifact', at: at(), ...artifact }))
+  /** How the program ended, while the files it left are still on their way. */
+  let decided: Verdict | undefined
+  const notes: string[] = []
   /** Ours to give back, from the moment there is one. */
   let held: Lease | undefined
   /** The same, once the run has been sent to it. */
   let lease: Lease | undefined
   let stage: Stage = steps[0]?.stage ?? 'run'
+  const paths = job.files.map(({ path }) => path)
+  const sourceOf = (path: string) => {
+    const file = job.files.find((one) => one.path === path)
+    return file && Buffer.from(file.content).toString('utf8')
+  }
   let cancelledBy: CancelledBy | null = null
   let finished = false
   let inputOpen = job.stdinOpen
   let typedBytes = 0
   /** Typed before there was a sandbox to type into. */
   const typedEarly: Uint8Array[] = []
+  let resizedEarly: TerminalSize | undefined
+  /** Of the stage under way. */
+  let stageSince = 0
   let outputBytes = 0
+  let usages = 0
   let stderrTail = ''
+  let stacksBytes = 0
+  const stacksPieces: Uint8Array[] = []
   let flushTimer: NodeJS.Timeout | undefined
   let backstop: NodeJS.Timeout | undefined
   const ended = Promise.withResolvers<void>()
@@ -72,17 +104,19 @@ export function execute({ job, manifest, image, imageDigest, acquire, clock, inc
       // One write: what travels together arrives together.
       acquired.sandbox.send(
         Buffer.concat([
+          ...(keep ? [frames.keep(keep)] : []),
           frames.files(archive),
           ...steps.map(frames.step),
           ...(job.stdin.length > 0 ? [frames.stdin(job.stdin)] : []),
           ...typedEarly,
           ...(inputOpen ? [] : [frames.stdinEnd()]),
-          frames.go(job.limits.output_bytes),
+          ...(resizedEarly ? [frames.resize(resizedEarly)] : []),
+          frames.go(),
         ]),
       )
       backstop = setTimeout(
         () => fail('the agent did not end the run in time', undefined),
-        steps.length * job.limits.wall_time_ms + graceMs,
+        steps.reduce((sum, step) => sum + step.wallTimeMs, 0) + graceMs,
       )
     } catch (error) {
       if (cancelledBy) finish({ kind: 'cancelled', by: cancelledBy })
@@ -101,39 +135,62 @@ export function execute({ job, manifest, image, imageDigest, acquire, clock, inc
     switch (frame.type) {
       case 'begin':
         // Without this a sandbox that lies could fill the log with stages that never were.
-        if (begun !== exits.length || frame.stage !== steps[begun]?.stage) {
-          fail('the sandbox started a stage that was not its turn', undefined)
-          return
-        }
+        if (decided || begun !== exits.length || frame.stage !== steps[begun]?.stage)
+          return fail('the sandbox started a stage that was not its turn', undefined)
         begun++
         stage = frame.stage
+        stageSince = at()
+        outputBytes = usages = 0
         stderrTail = ''
         happened({ type: 'started', at: at(), stage })
         break
       case 'output':
+        if (!isUnderWay()) return fail('the sandbox sent output of no stage', undefined)
         // The agent cuts at the limit. More than that comes from something that is not our agent any more.
         outputBytes += frame.bytes.length
-        if (outputBytes > job.limits.output_bytes) {
-          fail('the sandbox sent more output than its agent lets through', undefined)
-          return
-        }
-        if (frame.stream === 'stderr' && manifest.memory_messages.length > 0)
+        if (outputBytes > stageLimitsOf(job.limits, stage).output_bytes)
+          return fail('the sandbox sent more output than its agent lets through', undefined)
+        if ((frame.stream === 'stderr' || job.tty) && manifest.memory_messages.length > 0)
           stderrTail = (stderrTail + Buffer.from(frame.bytes).toString('latin1')).slice(-tailChars)
         output.write(stage, frame.stream, frame.bytes, at())
         scheduleFlush()
         break
-      case 'done': {
-        if (begun !== exits.length + 1 || frame.exit.stage !== stage) {
-          fail('the sandbox ended a stage that had not started', undefined)
-          return
-        }
-        exits.push(frame.exit)
-        output.endStage(frame.exit.stage, at())
-        if (exits.length < steps.length && !endsTheRun(frame.exit)) break
-        const saidOutOfMemory = manifest.memory_messages.some((message) => stderrTail.includes(message))
-        finish(verdictOf({ exit: frame.exit, cancelledBy, saidOutOfMemory }))
+      case 'usage':
+        if (!isUnderWay()) return fail('the sandbox told the usage of no stage', undefined)
+        usages++
+        if (usages > usagesToSpare + ((at() - stageSince) / 1000) * usagesPerSecond)
+          return fail('the sandbox told its usage too often', undefined)
+        happened({
+          type: 'usage',
+          at: at(),
+          stage,
+          cpu_ms: round(cpuMsOf(exits) + frame.cpuMs),
+          memory_bytes: Math.min(frame.memoryBytes, job.limits.memory_bytes),
+        })
+        break
+      case 'stacks':
+        stacksBytes += frame.bytes.length
+        if (!isUnderWay() || !steps[begun - 1]?.stacks || stacksBytes > maxStacksBytes)
+          return fail('the sandbox sent stacks nobody asked for', undefined)
+        // A copy: the frame lies in a larger chunk that may go.
+        stacksPieces.push(Uint8Array.from(frame.bytes))
+        break
+      case 'done':
+        if (!isUnderWay() || frame.exit.stage !== stage)
+          return fail('the sandbox ended a stage that had not started', undefined)
+        stageEnded(frame.exit)
+        break
+      case 'file':
+      case 'chunk':
+      case 'not-kept': {
+        const wrong = decided ? keeping.take(frame) : 'the sandbox sent files before its program had ended'
+        if (wrong) return fail(wrong, undefined)
         break
       }
+      case 'kept':
+        if (!decided || keeping.incomplete) return fail('the sandbox had sent all files before it had', undefined)
+        finish(decided)
+        break
       case 'fault':
         fail('the agent could not run it', frame.message)
         break
@@ -144,6 +201,47 @@ export function execute({ job, manifest, image, imageDigest, acquire, clock, inc
         frame satisfies never
     }
   }
+
+  const isUnderWay = () => begun === exits.length + 1
+
+  function stageEnded(exit: Exit): void {
+    const step = steps[begun - 1]
+    const ask = step?.stacks ?? null
+    const by = endedByQuestion(exit, ask, stacks(), stageLimitsOf(job.limits, stage))
+    // The program went on and ended by itself: what came on the stream it was to answer on is its output after all.
+    if (ask && (ask.from === 'stdout' || ask.from === 'stderr') && exit.stoppedBy === null && !by)
+      exit = withOutput(exit, ask.from)
+    exits.push(exit)
+    output.endStage(exit.stage, at())
+    if (exits.length < steps.length && !endsTheRun(exit)) return
+    const saidOutOfMemory = manifest.memory_messages.some((message) => stderrTail.includes(message))
+    const verdict = verdictOf({ exit, cancelledBy, saidOutOfMemory, endedByQuestion: by })
+    // Whoever cancels does not wait for files.
+    if (!keep || verdict.kind === 'cancelled') return finish(verdict)
+    inputOpen = false
+    decided = verdict
+    clearTimeout(backstop)
+    backstop = setTimeout(() => finishWithoutFiles('the agent did not send the files in time'), graceMs)
+  }
+
+  /** Returns the exit that counts what the stage wrote to `stream` while it was being asked for its stacks. */
+  function withOutput(exit: Exit, stream: 'stdout' | 'stderr'): Exit {
+    const all = Buffer.concat(stacksPieces.splice(0))
+    const allowed = all.subarray(0, Math.max(0, stageLimitsOf(job.limits, stage).output_bytes - outputBytes))
+    output.write(stage, stream, allowed, at())
+    const count = stream === 'stdout' ? 'stdoutBytes' : 'stderrBytes'
+    const cut = allowed.length < all.length
+    return {
+      ...exit,
+      [count]: exit[count] + all.length,
+      truncated: { ...exit.truncated, [stream]: exit.truncated[stream] || cut },
+    }
+  }
+
+  const stacks = () =>
+    stacksPieces.length > 0
+      ? stacksOf({ readers: manifest.diagnostics, text: Buffer.concat(stacksPieces).toString('utf8'), files: paths, sourceOf })
+      : []
 
   /** What was held back to be merged is flushed when its time has come, also if nothing follows it. */
   function scheduleFlush(): void {
@@ -156,8 +254,16 @@ export function execute({ job, manifest, image, imageDigest, acquire, clock, inc
 
   function lost(reason: string): void {
     if (finished) return
-    if (cancelledBy) finish({ kind: 'cancelled', by: cancelledBy })
+    if (decided) finishWithoutFiles(reason)
+    else if (cancelledBy) finish({ kind: 'cancelled', by: cancelledBy })
     else fail('the sandbox was lost', reason)
+  }
+
+  /** How the program ended is known, and stays so. */
+  function finishWithoutFiles(reason: string): void {
+    if (!decided) return
+    notes.push(`Files of this run were lost (${incident('the files of a run were lost', reason)}).`)
+    finish(decided)
   }
 
   function fail(what: string, cause: unknown): void {
@@ -171,17 +277,45 @@ export function execute({ job, manifest, image, imageDigest, acquire, clock, inc
     clearTimeout(flushTimer)
     clearTimeout(backstop)
     output.endStage(stage, at())
-    const oom = verdict.kind === 'memory-limit' || exits.some((exit) => exit.oomKilled)
-    happened({ type: 'finished', at: at(), ...endingOf(verdict, exits, oom, job.limits.memory_bytes) })
+    happened({ type: 'finished', at: at(), ...ending(verdict) })
     events.end()
     abandon.abort()
-    held?.release()
+    // Of a run that did not end by itself something may still be going on in there.
+    held?.release(verdict.kind === 'cancelled' || verdict.kind === 'sandbox-failed' ? 'at-once' : undefined)
     ended.resolve()
+  }
+
+  function ending(verdict: Verdict): Ending {
+    const { compile, run } = written
+    const tests =
+      keep?.report && manifest.test
+        ? testReportOf({ format: manifest.test.report.format, framework: manifest.test.framework, text: keeping.report ?? '' })
+        : null
+    return endingOf({
+      verdict,
+      exits,
+      limits: job.limits,
+      diagnostics: diagnosticsOf({
+        readers: manifest.diagnostics,
+        stdout: run.stdout,
+        // A terminal has one stream.
+        stderr: job.tty ? run.stdout : run.stderr,
+        compileOutput: compile.stdout + compile.stderr,
+        files: paths,
+        sourceOf,
+        entry: job.entry,
+      }),
+      stacks: verdict.kind === 'time-limit' ? stacks() : [],
+      tests,
+      notes: [...notes, ...keeping.notes],
+    })
   }
 
   function cancel(by: CancelledBy): void {
     if (finished || cancelledBy) return
     cancelledBy = by
+    // The program has ended by itself; nobody waits for its files any more.
+    if (decided) return finish(decided)
     if (!lease) {
       abandon.abort(new Error(`cancelled by ${by}`))
       return
@@ -220,40 +354,18 @@ export function execute({ job, manifest, image, imageDigest, acquire, clock, inc
       return true
     },
     signal(signal: Signal) {
-      if (finished || !lease) return false
+      if (finished || decided || !lease) return false
       happened({ type: 'signal', at: at(), signal })
       lease.sandbox.send(frames.signal(signalNumber(signal)))
+      return true
+    },
+    resize(size: TerminalSize) {
+      if (finished || decided || !job.tty) return false
+      happened({ type: 'resize', at: at(), ...size })
+      if (lease) lease.sandbox.send(frames.resize(size))
+      else resizedEarly = size
       return true
     },
     cancel,
   }
 }
-
-/** Whether no stage may follow this one. */
-function endsTheRun(exit: Exit): boolean {
-  return exit.last || exit.stoppedBy !== null || exit.exitCode !== 0
-}
-
-export function endingOf(verdict: Verdict, exits: readonly Exit[], oom: boolean, memoryBytes: number): Ending {
-  // A compiler that did its work is not how the program ended.
-  const last = exits.findLast(endsTheRun)
-  const sum = (of: (exit: Exit) => number) => exits.reduce((total, exit) => total + of(exit), 0)
-  return {
-    verdict,
-    exit_code: last ? (last.exitCode ?? (last.signal === null ? null : 128 + last.signal)) : null,
-    signal: last?.signal ? signalName(last.signal) : null,
-    oom,
-    usage: {
-      cpu_ms: round(sum((exit) => exit.cpuMs)),
-      // A process's resident size counts the runtime's own code as well, which is shared and charged to nobody: never more than there was.
-      memory_peak_bytes: Math.min(memoryBytes, Math.max(0, ...exits.map((exit) => exit.memoryPeakBytes))),
-    },
-    duration_ms: round(sum((exit) => exit.wallMs)),
-    // A compiler's output is its own: these count what the program wrote.
-    stdout_bytes: exits.findLast((exit) => exit.stage === 'run')?.stdoutBytes ?? 0,
-    stderr_bytes: exits.findLast((exit) => exit.stage === 'run')?.stderrBytes ?? 0,
-    truncated: { stdout: exits.some((exit) => exit.truncated.stdout), stderr: exits.some((exit) => exit.truncated.stderr) },
-  }
-}
-
-const round = (ms: number) => Math.round(ms * 1000) / 1000

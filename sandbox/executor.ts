@@ -50,7 +50,17 @@ export type Execution = {
 }
 
 /** One for each version of each language. */
-export type LanguageState = { id: string; version: string; ready: boolean; message: string; image: string; imageDigest: string }
+export type LanguageState = {
+  id: string
+  version: string
+  ready: boolean
+  /** Not ready, and will be without anybody's doing: its image is being built. */
+  building?: boolean
+  /** "ready", or why not and what to do. */
+  message: string
+  image: string
+  imageDigest: string
+}
 
 /** Turns jobs into event streams, here or on another machine. */
 export type Executor = {

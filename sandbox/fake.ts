@@ -122,6 +122,11 @@ function createFakeExecution(job: Job): FakeExecution {
       events.push({ at: 0, type: 'signal', signal })
       return true
     },
+    resize(size) {
+      if (ended || !job.tty) return false
+      events.push({ at: 0, type: 'resize', ...size })
+      return true
+    },
     cancel(by) {
       cancelledBy ??= by
       execution.finish({ verdict: { kind: 'cancelled', by: cancelledBy }, exit_code: null })

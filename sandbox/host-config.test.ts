@@ -9,6 +9,7 @@ const asked = {
   uid: 20_123,
   memoryBytes: 256 * MiB,
   processes: 128,
+  tty: false,
   cgroupVersion: 1 as const,
   labels: { 'bugghost.sandbox': 'a1' },
 }
@@ -152,6 +153,13 @@ describe('files', () => {
   test('that make terminals and message queues, which are counted for the whole machine, are hidden', () => {
     expect(host.MaskedPaths).toEqual(expect.arrayContaining(['/dev/pts', '/dev/mqueue']))
     expect(container.Tty).toBe(false)
+  })
+
+  test('that make terminals are there for a run that asked for one, and everything else stays hidden', () => {
+    const withTerminal = optionsFor({ tty: true })
+    expect(withTerminal.host.MaskedPaths).toEqual(host.MaskedPaths?.filter((path: string) => path !== '/dev/pts'))
+    // The agent opens it: the container's own stream stays framed.
+    expect(withTerminal.Tty).toBe(false)
   })
 })
 

@@ -14,6 +14,8 @@ export type ContainerOptions = {
   uid: number
   memoryBytes: number
   processes: number
+  /** Whether the program gets a terminal. */
+  tty: boolean
   /** Another OCI runtime of the engine's ("crun", "runsc"); the engine's default without it. */
   runtime?: string | undefined
   /** cgroup v1 knows swappiness, v2 refuses it. */
@@ -92,7 +94,7 @@ export function createOptions(options: ContainerOptions): ContainerCreateOptions
       RestartPolicy: { Name: 'no' },
       // Removing is ours: the engine's own removal races with ours.
       AutoRemove: false,
-      MaskedPaths: maskedPaths,
+      MaskedPaths: options.tty ? maskedPaths.filter((path) => path !== terminals) : maskedPaths,
       ReadonlyPaths: ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'],
     },
   }
@@ -103,6 +105,13 @@ const privateCgroups = { CgroupnsMode: 'private' } as object
 
 // Our own profile, because the engine's default depends on its version: 20.10 lets io_uring and AF_VSOCK through.
 const profile = JSON.stringify(seccompProfile)
+
+/**
+ * Visible only to a run that asked for a terminal. How many there are is a number of the machine's (kernel.pty.max, 4096), and inside a container nobody may
+ * set a mount's own maximum. Such a run can take as many as its open files allow and so keep other runs from theirs until it ends; the machine itself
+ * keeps the last 1024 (kernel.pty.reserve), and runs without a terminal never need one.
+ */
+const terminals = '/dev/pts'
 
 const maskedPaths = [
   // The engine's own list: giving one replaces it.
@@ -121,5 +130,5 @@ const maskedPaths = [
   ...['/proc/diskstats', '/proc/key-users', '/proc/zoneinfo', '/proc/buddyinfo', '/sys/kernel', '/sys/module', '/sys/block'],
   ...['/sys/class/block', '/sys/class/dmi', '/sys/bus', '/sys/power', '/sys/dev'],
   // Per-uid message queues, the machine's ptys, the host's name server.
-  ...['/dev/mqueue', '/dev/pts', '/etc/resolv.conf'],
+  ...['/dev/mqueue', terminals, '/etc/resolv.conf'],
 ]

@@ -6,7 +6,11 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile, readlink, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
-export const foundation = 'debian:trixie-slim'
+/** The Debian images that everything stands on, by release. */
+const foundations = { trixie: 'debian:trixie-slim', bookworm: 'debian:bookworm-slim' }
+const newestRelease = 'trixie'
+
+const versionNumber = /^\d+(\.\d+){0,2}$/
 
 export async function readImagePlan(sandboxFolder) {
   const problems = []
@@ -18,29 +22,64 @@ export async function readImagePlan(sandboxFolder) {
   problems.push(...unordered)
   if (problems.length > 0) throw new Error(`Unusable sandbox images:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
 
-  const common = await planned('base', null, agent, null, (hash) => `bugghost/base:${hash}`)
-  const plans = new Map([['base', common]])
-  for (const { id, versions, base, folder } of order) {
-    for (const { version } of versions) {
-      const on = plans.get(`${base ?? 'base'} ${version}`) ?? plans.get(base ?? 'base')
-      const plan = await planned(id, version, folder, on.tag, (hash) => `bugghost/${id}:${version}-${hash}`)
-      plans.set(`${id} ${version}`, plan)
-      if (!plans.has(id)) plans.set(id, plan)
+  /** What is built, in build order, by the name it is asked for: a release, or "<id> <version>". */
+  const plans = new Map()
+  await planBase(newestRelease)
+  // First what a run gets that names no version: of every language somebody can begin with, before the second of any.
+  for (const language of order) await planVersion(language, language.versions[0])
+  for (const language of order) for (const version of language.versions) await planVersion(language, version)
+  return [...plans.values()]
+
+  async function planBase(release) {
+    if (!plans.has(release)) {
+      const id = release === newestRelease ? 'base' : `base-${release}`
+      const foundation = foundations[release]
+      const tagOf = (hash) => `bugghost/${id}:${hash}`
+      plans.set(release, await planned({ id, version: null, folder: agent, base: null, foundation, args: {} }, tagOf))
     }
+    return plans.get(release)
   }
-  return [...new Set(plans.values())]
+
+  async function planVersion(language, { version, release = newestRelease, args = {} }) {
+    const name = `${language.id} ${version}`
+    if (!plans.has(name)) {
+      const { id, folder } = language
+      const base = language.base === undefined ? await planBase(release) : await planOfBase(language.base, version)
+      const tagOf = (hash) => `bugghost/${id}:${version}-${hash}`
+      const { tag, foundation } = base
+      plans.set(name, await planned({ id, version, folder, base: tag, foundation, args: { VERSION: version, ...args } }, tagOf))
+    }
+    return plans.get(name)
+  }
+
+  /** A language that stands on another does so in the same version, if there is that, so that the two go together. */
+  function planOfBase(id, version) {
+    const base = order.find((language) => language.id === id)
+    return planVersion(base, base.versions.find((one) => one.version === version) ?? base.versions[0])
+  }
 }
 
-async function planned(id, version, context, base, tagOf) {
-  const files = await contextFiles(context)
+async function planned({ id, version, folder, base, foundation, args }, tagOf) {
+  const files = await contextFiles(folder, version)
+  const buildArgs = { BASE: base ?? foundation, ...args }
   const hash = createHash('sha256')
-  hash.update(frame(base ?? foundation))
-  for (const { path, kind } of files) {
+  for (const [name, value] of Object.entries(buildArgs).sort(([a], [b]) => (a < b ? -1 : 1)))
+    hash.update(frame(`${name}=${value}`))
+  for (const { path, kind, from } of files) {
     hash.update(frame(`${kind} ${path}`))
-    hash.update(frame(kind === 'link' ? await readlink(join(context, path)) : await readFile(join(context, path))))
+    hash.update(frame(kind === 'link' ? await readlink(from) : await readFile(from)))
   }
   const hasNpmPackages = files.some(({ path }) => path === 'package-lock.json')
-  return { id, version, tag: tagOf(hash.digest('hex').slice(0, 12)), context, base, hasNpmPackages }
+  return {
+    id,
+    version,
+    tag: tagOf(hash.digest('hex').slice(0, 12)),
+    context: folder,
+    base,
+    foundation,
+    buildArgs,
+    hasNpmPackages,
+  }
 }
 
 // Each part is preceded by its length: without it, moving a byte from one file's end to the next one's start would go unseen.
@@ -52,7 +91,7 @@ function frame(content) {
 /** The manifest and the programs are read by the server, tests and notes by people: they change without a new image. */
 const notInTheImage = [
   /^(language|expected)\.json$/,
-  /^(hello|example)\.[^/]*$/,
+  /^(hello|example|tests|libraries)\.[^/]*$/,
   /\.test\.ts$/,
   /\.md$/,
   // Left behind by tools and editors on one machine, so they may not decide what an image is called on another.
@@ -60,21 +99,35 @@ const notInTheImage = [
 ]
 const foldersNotInTheImage = new Set(['node_modules', '__pycache__', '.git'])
 
-export async function contextFiles(folder) {
+export async function contextFiles(folder, version) {
+  const all = await filesIn(folder)
+  const common = all.filter(({ path }) => !versionNumber.test(firstFolder(path)))
+  const own = all
+    .filter(({ path }) => version !== null && firstFolder(path) === version)
+    .map((file) => ({ ...file, path: file.path.slice(version.length + 1) }))
+  const byPath = new Map([...common, ...own].map((file) => [file.path, file]))
+  const wanted = [...byPath.values()].filter(({ path }) => !notInTheImage.some((pattern) => pattern.test(path)))
+  // Not localeCompare: the order, and so the hash, must not depend on the machine's language.
+  return wanted.sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+/** "24.21" of "24.21/package.json", nothing of a file at the top. */
+function firstFolder(path) {
+  return path.slice(0, Math.max(0, path.indexOf('/')))
+}
+
+async function filesIn(folder) {
   const found = []
   const walk = async (under) => {
     for (const entry of await readdir(join(folder, under), { withFileTypes: true })) {
       const path = under + entry.name
-      if (entry.isDirectory()) {
-        if (!foldersNotInTheImage.has(entry.name)) await walk(`${path}/`)
-      } else if (!notInTheImage.some((pattern) => pattern.test(path))) {
-        found.push({ path, kind: entry.isSymbolicLink() ? 'link' : await fileKind(join(folder, path)) })
-      }
+      const from = join(folder, path)
+      if (!entry.isDirectory()) found.push({ path, from, kind: entry.isSymbolicLink() ? 'link' : await fileKind(from) })
+      else if (!foldersNotInTheImage.has(entry.name)) await walk(`${path}/`)
     }
   }
   await walk('')
-  // Not localeCompare: the order, and so the hash, must not depend on the machine's language.
-  return found.sort((a, b) => (a.path < b.path ? -1 : 1))
+  return found
 }
 
 async function fileKind(path) {
@@ -115,16 +168,46 @@ async function readLanguage(id, folder) {
     return { problem: `language.json cannot be read: ${error.message}` }
   }
   if (typeof manifest !== 'object' || manifest === null) return { problem: 'language.json is not an object' }
-  const { versions, base } = manifest
-  const numbered = ({ version }) => typeof version === 'string' && /^\d+(\.\d+){0,2}$/.test(version)
-  if (!Array.isArray(versions) || versions.length === 0 || !versions.every(numbered)) {
+  const { versions, base, order = 100 } = manifest
+  if (base !== undefined && typeof base !== 'string') return { problem: '"base" in language.json is not the id of a language' }
+  if (typeof order !== 'number') return { problem: '"order" in language.json is not a number' }
+  if (!Array.isArray(versions) || versions.length === 0 || !versions.every(isVersion)) {
     return { problem: 'language.json has no "versions" like [{ "version": "3.13" }]' }
   }
-  if (base !== undefined && typeof base !== 'string') return { problem: '"base" in language.json is not the id of a language' }
-  return { id, folder, versions, base }
+  for (const version of versions) {
+    const problem = problemOf(version, base)
+    if (problem) return { problem: `version ${version.version} ${problem}` }
+  }
+  const numbers = versions.map(({ version }) => version)
+  const repeated = numbers.find((number, at) => numbers.indexOf(number) !== at)
+  if (repeated) return { problem: `version ${repeated} is there twice` }
+  const stray = (await filesIn(folder))
+    .map(({ path }) => firstFolder(path))
+    .find((name) => versionNumber.test(name) && !numbers.includes(name))
+  if (stray) return { problem: `it has a folder ${stray} and language.json no such version` }
+  return { id, folder, versions, base, order }
 }
 
-/** Each language after its base. `unreadable` languages have been reported already; what stands on them is not to blame. */
+function isVersion(version) {
+  return (
+    typeof version === 'object' && version !== null && typeof version.version === 'string' && versionNumber.test(version.version)
+  )
+}
+
+/** What is wrong with what a version's image is built from; nothing as a rule. */
+function problemOf({ release, args = {} }, base) {
+  if (release !== undefined && base !== undefined) return `names a release, which is that of the image of ${base} it is built on`
+  if (release !== undefined && !Object.hasOwn(foundations, release)) {
+    return `is for the release ${JSON.stringify(release)}; there are ${Object.keys(foundations).join(' and ')}`
+  }
+  if (typeof args !== 'object' || args === null || !Object.values(args).every((value) => typeof value === 'string')) {
+    return 'has "args" that are not like { "NAME": "value" }'
+  }
+  const taken = ['BASE', 'VERSION'].find((name) => Object.hasOwn(args, name))
+  return taken ? `sets the build argument ${taken}, which it is given anyway` : undefined
+}
+
+/** As the picker shows them, each after its base. `unreadable` languages have been reported already; what stands on them is not to blame. */
 function buildOrder(languages, unreadable) {
   const byId = new Map(languages.map((language) => [language.id, language]))
   const order = []
@@ -147,7 +230,8 @@ function buildOrder(languages, unreadable) {
     done.add(language.id)
     order.push(language)
   }
-  for (const language of languages) visit(language, [])
+  const asPicked = [...languages].sort((a, b) => a.order - b.order || (a.id < b.id ? -1 : 1))
+  for (const language of asPicked) visit(language, [])
   return { order, problems }
 }
 

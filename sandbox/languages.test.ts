@@ -23,7 +23,7 @@ async function sandboxWith(...files: Files[]): Promise<string> {
 
 const manifest = {
   name: 'Lua',
-  version: '5.4',
+  versions: [{ version: '5.4' }] as object[],
   entry: 'main.lua',
   extensions: ['.lua'],
   editor: 'lua',
@@ -58,27 +58,31 @@ describe('the languages that come with Bug Ghost', async () => {
   const languages = await readLanguages(import.meta.dirname)
 
   test('are all usable, and the picker shows them in their order', () => {
-    expect(languages.map(({ id }) => id).slice(0, 4)).toEqual(['python', 'javascript', 'typescript', 'java'])
+    const ids = [...new Set(languages.map(({ id }) => id))]
+    expect(ids.slice(0, 4)).toEqual(['python', 'javascript', 'typescript', 'java'])
   })
 
-  test.each(languages.map((one) => [one.id, one] as const))(
+  test.each(languages.map((one) => [`${one.id} ${one.manifest.version}`, one] as const))(
     '%s has an entry of its own kind',
     (_, { manifest: { entry, extensions } }) => {
       expect(extensions.some((extension) => entry.endsWith(extension))).toBe(true)
     },
   )
 
-  test.each(languages.map((one) => [one.id, one] as const))(
+  test.each(languages.map((one) => [`${one.id} ${one.manifest.version}`, one] as const))(
     '%s has an image of its own',
-    (id, { image, manifest: { version } }) => {
+    (_, { id, image, manifest: { version } }) => {
       expect(image).toMatch(new RegExp(`^bugghost/${id}:${version}-[0-9a-f]{12}$`))
     },
   )
 
-  test.each(languages.map((one) => [one.id, one] as const))('%s has an example worth opening', (_, { example, hello }) => {
-    expect(example.trim().split('\n').length).toBeGreaterThan(3)
-    expect(example).not.toBe(hello)
-  })
+  test.each(languages.map((one) => [`${one.id} ${one.manifest.version}`, one] as const))(
+    '%s has an example worth opening',
+    (_, { example, hello }) => {
+      expect(example.trim().split('\n').length).toBeGreaterThan(3)
+      expect(example).not.toBe(hello)
+    },
+  )
 })
 
 test('a language is only a folder', async () => {
@@ -90,7 +94,41 @@ test('a language is only a folder', async () => {
     hello: 'print("Hello from Lua!")\n',
     expected: { stdout: 'Hello from Lua!\n' },
     example: 'print(({ "a" })[0])\n',
+    testExample: null,
   })
+})
+
+test('of a language in several versions there is one entry for each, and a version says only where it differs', async () => {
+  const env = { LUA_INIT: '' }
+  const versions = [
+    { version: '5.4' },
+    { version: '5.1', args: { PACKAGE: 'lua5.1' }, run: { argv: ['lua5.1', '{entry}'] }, libraries: ['lpeg 1'] },
+  ]
+  const languages = await readLanguages(await sandboxWith(language('ada'), language('lua', { env, versions, order: 1 })))
+  expect(
+    languages.map(({ id, image, manifest: { version, env, run, libraries } }) => ({
+      image: image.replace(/-[0-9a-f]{12}$/, ''),
+      what: [id, version, env, run.argv[0], libraries],
+    })),
+  ).toEqual([
+    { image: 'bugghost/lua:5.4', what: ['lua', '5.4', env, 'lua5.4', []] },
+    { image: 'bugghost/lua:5.1', what: ['lua', '5.1', env, 'lua5.1', ['lpeg 1']] },
+    { image: 'bugghost/ada:5.4', what: ['ada', '5.4', {}, 'lua5.4', []] },
+  ])
+})
+
+test('what builds an image is no part of what the executor works with', async () => {
+  const versions = [{ version: '5.4', release: 'bookworm', args: { PACKAGE: 'lua5.4' } }]
+  const [lua] = await readLanguages(await sandboxWith(language('lua', { versions })))
+  for (const word of ['release', 'args', 'versions']) expect(lua?.manifest).not.toHaveProperty(word)
+})
+
+test('a language with test mode has a file of tests to begin with', async () => {
+  const how = { framework: 'busted 2', run: { argv: ['busted'] }, report: { path: 'report.xml', format: 'junit-xml' } }
+  const tested = { test: { ...how, example: { file: 'tests.lua', path: 'main_spec.lua' } } }
+  const [lua] = await readLanguages(await sandboxWith(language('lua', tested, { 'tests.lua': 'describe()' })))
+  expect(lua?.testExample).toBe('describe()')
+  expect(await problemsOf(language('lua', tested))).toContain('tests.lua')
 })
 
 test('a runtime that cannot wait leaves `warm` out', async () => {
@@ -118,7 +156,11 @@ test.each<[string, Files, string]>([
   ['an example that is not there', language('lua', {}, { 'example.lua': null }), 'example.lua'],
   ['a word nobody knows', language('lua', { colour: 'blue' }), 'colour'],
   ['no name', language('lua', { name: '' }), 'name'],
-  ['a version that is none', language('lua', { version: 'latest' }), 'version'],
+  ['a version that is none', language('lua', { versions: [{ version: 'latest' }] }), 'version'],
+  ['no version', language('lua', { versions: [] }), 'versions'],
+  ['a version twice', language('lua', { versions: [{ version: '5.4' }, { version: '5.4' }] }), 'version 5.4 is there twice'],
+  ['a word nobody knows in a version', language('lua', { versions: [{ version: '5.4', colour: 'blue' }] }), 'colour'],
+  ['a release nobody knows', language('lua', { versions: [{ version: '5.4', release: 'sid' }] }), 'release'],
   ['no endings', language('lua', { extensions: [] }), 'extensions'],
   ['an ending without its dot', language('lua', { extensions: ['lua'] }), 'extensions'],
   ['nothing to run', language('lua', { run: { argv: [] } }), 'argv'],
@@ -135,7 +177,7 @@ test.each<[string, Files, string]>([
 
 test('all problems of all languages are told at once', async () => {
   const message = await problemsOf(
-    language('ada', { version: 'latest' }),
+    language('ada', { versions: [{ version: 'latest' }] }),
     language('lua', {}, { 'hello.lua': null }),
     language('perl', { colour: 'blue', name: '' }),
     language('zig'),

@@ -74,8 +74,6 @@ async function readLanguage(folder: string, id: string, imageOf: (version: strin
   if (!LanguageId.safeParse(id).success) throw new Error('a language folder is named by lower-case letters and digits')
   const text = (name: string) => readFile(join(folder, id, name), 'utf8')
   const file = LanguageFile.parse(JSON.parse(await text('language.json')))
-  const repeated = file.versions.find(({ version }, at) => file.versions.findIndex((other) => other.version === version) !== at)
-  if (repeated) throw new Error(`version ${repeated.version} is there twice`)
   const files = await readdir(join(folder, id))
   const hello = files.find((name) => file.extensions.some((extension) => name === `hello${extension}`))
   if (!hello) throw new Error(`there is no hello${file.extensions[0]}`)

@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, freemem } from 'node:os'
 import { AppError } from '../protocol/errors.ts'
 import { connectEngine, type Engine } from './docker.ts'
-import type { EngineAddress } from './engine-address.ts'
+import { type EngineAddress, isOnThisMachine } from './engine-address.ts'
 import { execute } from './execute.ts'
 import type { Execution, Executor, Job } from './executor.ts'
+import { type ImageBuild, wordsOfMissing } from './image-builds.ts'
 import type { LoadedLanguage } from './languages.ts'
 import { type Log, reasonOf } from './log.ts'
 import { createPool } from './pool.ts'
 import { startReaper } from './reaper.ts'
+import { assertListed, chooseRuntime } from './runtime.ts'
 import { sandboxSpecOf } from './steps.ts'
 
 export type LocalExecutorOptions = {
@@ -21,17 +23,25 @@ export type LocalExecutorOptions = {
   isAlive(instance: string): Promise<boolean>
   maxRunning: number
   maxQueued: number
-  /** Another OCI runtime of the engine's. */
+  /** Of the runs that wait, how many may be one owner's; half of them without it. */
+  maxQueuedPerOwner?: number | undefined
+  /** The OCI runtime of the engine's to use; without it the best one it has. */
   runtime?: string | undefined
-  /** Waiting sandboxes for each language, instead of what its manifest says. */
+  /** Exactly this many waiting sandboxes for each language, whatever is used. Without it the pool follows what is. */
   warm?: number | undefined
+  /** How far the images are that somebody builds, by tag. Without it nobody does. */
+  imageBuilds?: (() => Promise<ReadonlyMap<string, ImageBuild>>) | undefined
   log: Log
 }
 
 /** How often the engine is asked whether it is there, and which images it has by now. */
 const lookMs = 2_000
 
-type ImageState = { imageId: string | null; message: string }
+/** `building`: it will be there without anybody's doing. */
+type ImageState = { imageId: string | null; building: boolean; message: string }
+
+const versionKey = (language: string, version: string) => `${language} ${version}`
+const keyOf = ({ id, manifest }: LoadedLanguage) => versionKey(id, manifest.version)
 
 /** Runs jobs in containers of one Docker engine. It starts without the engine and works as soon as that answers. */
 export async function openLocalExecutor(options: LocalExecutorOptions): Promise<Executor> {
@@ -43,17 +53,30 @@ export async function openLocalExecutor(options: LocalExecutorOptions): Promise<
     runtime: options.runtime,
     newSandboxId: () => randomBytes(8).toString('hex'),
   })
-  const byId = new Map(languages.map((language) => [language.id, language]))
+  const byVersion = new Map(languages.map((language) => [keyOf(language), language]))
   const images = new Map<string, ImageState>(
-    languages.map(({ id }) => [id, { imageId: null, message: 'The engine has not answered yet.' }]),
+    languages.map((language) => [
+      keyOf(language),
+      { imageId: null, building: false, message: 'The engine has not answered yet.' },
+    ]),
   )
+  const imageIdOf = (language: LoadedLanguage) => images.get(keyOf(language))?.imageId ?? null
+  const isFirstVersion = (language: LoadedLanguage) => languages.find(({ id }) => id === language.id) === language
+  let buildsProblem = ''
+  let engineMemoryBytes = 0
+  let runtimeIsChosen = false
   let engineState = { ok: false, message: 'The Docker engine has not answered yet.' }
   const executions = new Set<Execution>()
   const pool = createPool({
     factory: engine,
     maxRunning: options.maxRunning,
     maxQueued: options.maxQueued,
+    maxQueuedPerOwner: options.maxQueuedPerOwner ?? Math.ceil(options.maxQueued / 2),
     maxPreparing: availableParallelism(),
+    sizing: options.warm === undefined ? 'follow-demand' : 'fixed',
+    cpus: availableParallelism(),
+    // Of an engine elsewhere, or in a virtual machine of its own, we only know how much there is.
+    availableMemory: () => (process.platform === 'linux' && isOnThisMachine(options.engine) ? freemem() : engineMemoryBytes / 2),
     onTrouble(spec, reason) {
       log.warn({ sandbox: spec.key, reason: reasonOf(reason) }, 'a waiting sandbox was lost')
       void look()
@@ -73,18 +96,18 @@ export async function openLocalExecutor(options: LocalExecutorOptions): Promise<
   async function lookNow(): Promise<void> {
     const wasOk = engineState.ok
     try {
-      const { version, runtimes } = await engine.ping()
-      if (options.runtime && !runtimes.includes(options.runtime))
-        throw new Error(
-          `it has no runtime "${options.runtime}" (it has ${runtimes.join(', ')}); unset BUGGHOST_RUNTIME or install it`,
-        )
-      await Promise.all(languages.map(lookForImage))
+      const { version, runtimes, memoryBytes } = await engine.ping()
+      engineMemoryBytes = memoryBytes
+      assertListed(options.runtime, runtimes)
+      await lookForImages(runtimes)
       engineState = { ok: true, message: `Docker ${version}` }
       if (!wasOk) {
         log.info({ version }, 'the Docker engine answers')
         reaper.look()
       }
     } catch (error) {
+      // One that comes back may be another.
+      runtimeIsChosen = false
       engineState = {
         ok: false,
         message: `The Docker engine cannot be used: ${reasonOf(error)}. Start it, or set DOCKER_HOST; runs work again by themselves once it answers.`,
@@ -93,35 +116,74 @@ export async function openLocalExecutor(options: LocalExecutorOptions): Promise<
     }
   }
 
-  async function lookForImage(language: LoadedLanguage): Promise<void> {
-    const before = images.get(language.id)?.imageId ?? null
-    const imageId = await engine.findImage(language.image)
-    images.set(
-      language.id,
-      imageId
-        ? { imageId, message: 'ready' }
-        : { imageId, message: `Its image ${language.image} is missing. Build it with: npm run setup` },
-    )
-    if (imageId === before) return
-    if (before) pool.keepWaiting(sandboxSpecOf({ ...language, imageId: before }), 0)
-    if (imageId) pool.keepWaiting(sandboxSpecOf({ ...language, imageId }), options.warm ?? language.manifest.warm_sandboxes)
+  async function lookForRuntime(listed: readonly string[], found: ReadonlyMap<string, string>): Promise<void> {
+    const language = languages.find(({ image }) => found.has(image))
+    const imageId = language && found.get(language.image)
+    const runtime = await chooseRuntime({
+      wanted: options.runtime,
+      listed: language || options.runtime ? listed : [],
+      log,
+      async tryOut(name) {
+        // Without an image there is nothing to try it with; the next look may have one.
+        if (!language || !imageId) return
+        const spec = { ...sandboxSpecOf({ ...language, imageId }), agentArguments: [] }
+        const sandbox = await engine.prepare(spec, new AbortController().signal, name)
+        await sandbox.destroy()
+      },
+    })
+    engine.setRuntime(runtime)
+    runtimeIsChosen = language !== undefined
+  }
+
+  async function lookForImages(runtimes: readonly string[]): Promise<void> {
+    // What is built is asked first: an image that is finished in between is then found, and not missed by both.
+    const builds = languages.every(imageIdOf) ? new Map<string, ImageBuild>() : await lookForBuilds()
+    const found = await engine.listImages(languages.map(({ image }) => image))
+    // Before any is kept waiting, or the first ones would be of another runtime.
+    if (!runtimeIsChosen) await lookForRuntime(runtimes, found)
+    for (const language of languages) {
+      const before = imageIdOf(language)
+      const imageId = found.get(language.image) ?? null
+      const words = imageId ? { building: false, message: 'ready' } : wordsOfMissing(language.image, builds.get(language.image))
+      images.set(keyOf(language), { imageId, ...words })
+      // Of the other versions a sandbox is made when somebody asks for one.
+      if (imageId === before || !isFirstVersion(language)) continue
+      if (before) pool.keepWaiting(sandboxSpecOf({ ...language, imageId: before }), 0)
+      if (imageId) pool.keepWaiting(sandboxSpecOf({ ...language, imageId }), options.warm ?? language.manifest.warm_sandboxes)
+    }
+  }
+
+  async function lookForBuilds(): Promise<ReadonlyMap<string, ImageBuild>> {
+    try {
+      const builds = (await options.imageBuilds?.()) ?? new Map()
+      buildsProblem = ''
+      return builds
+    } catch (error) {
+      // Asked every other second; once is enough to be told.
+      const reason = reasonOf(error)
+      if (reason !== buildsProblem) log.warn({ reason }, 'how far the images are cannot be read')
+      buildsProblem = reason
+      return new Map()
+    }
   }
 
   function start(job: Job): Execution {
-    const language = byId.get(job.language)
-    const image = images.get(job.language)
-    if (!language || !image) throw new AppError('invalid', `There is no language "${job.language}" here.`)
+    const language = byVersion.get(versionKey(job.language, job.version))
+    const image = language && images.get(keyOf(language))
+    if (!language || !image) throw new AppError('invalid', `There is no ${job.language} ${job.version} here.`)
     if (!engineState.ok) throw new AppError('unavailable', engineState.message, { retryAfterSec: 5 })
-    if (!image.imageId)
-      throw new AppError('unavailable', `${language.manifest.name} is not ready: ${image.message}`, { retryAfterSec: 30 })
-    pool.assertRoom()
+    if (!image.imageId) {
+      const { name, version } = language.manifest
+      throw new AppError('unavailable', `${name} ${version} is not ready: ${image.message}`, { retryAfterSec: 30 })
+    }
+    pool.assertRoom(job.owner)
     const spec = sandboxSpecOf({ ...language, imageId: image.imageId }, job.limits)
     const execution = execute({
       job,
       manifest: language.manifest,
       image: language.image,
       imageDigest: image.imageId,
-      acquire: (signal) => pool.acquire(spec, signal),
+      acquire: (signal) => pool.acquire(spec, signal, job.owner),
       clock: () => performance.now(),
       incident(what, cause) {
         const number = randomBytes(4).toString('hex')
@@ -143,14 +205,16 @@ export async function openLocalExecutor(options: LocalExecutorOptions): Promise<
     start,
     state: () => ({
       engine: engineState,
-      languages: languages.map(({ id, image }) => {
-        const state = images.get(id)
+      languages: languages.map((language) => {
+        const { imageId, building, message } = images.get(keyOf(language)) as ImageState
         return {
-          id,
-          ready: engineState.ok && state?.imageId != null,
-          message: state?.message ?? '',
-          image,
-          imageDigest: state?.imageId ?? '',
+          id: language.id,
+          version: language.manifest.version,
+          ready: engineState.ok && imageId !== null,
+          building,
+          message: engineState.ok ? message : 'The Docker engine cannot be used.',
+          image: language.image,
+          imageDigest: imageId ?? '',
         }
       }),
       sandboxes: pool.counts(),

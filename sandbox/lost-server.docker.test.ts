@@ -29,8 +29,8 @@ test('what a killed server ran ends by itself, and the next server removes it; a
   const installation = `test-${randomUUID()}`
   const foreign = `foreign-${randomUUID()}`
   const python = languages.find(({ id }) => id === 'python')
-  const imageId = await testEngine.findImage(python?.image ?? '')
-  if (!python || !imageId) throw new Error('there is no Python image')
+  const imageId = python && (await testEngine.listImages([python.image])).get(python.image)
+  if (!imageId) throw new Error('there is no Python image')
   const foreigners = connectEngine({ address: {}, instance: 'unknown', installation: foreign, newSandboxId: randomUUID })
   const neighbour = await foreigners.prepare(sandboxSpecOf({ ...python, imageId }), AbortSignal.timeout(60_000))
   try {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { isAppError } from '../protocol/errors.ts'
+import { type AppError, isAppError } from '../protocol/errors.ts'
+import { MiB } from '../protocol/limits.ts'
 import { createPool, type Lease, type PoolOptions } from './pool.ts'
 import { createFakeFactory, fakeSpec } from './testing/fake-sandbox.ts'
 import { seededRandom } from './testing/seeded-random.ts'
@@ -13,7 +14,18 @@ const java = fakeSpec('java')
 function openPool(options: Partial<Omit<PoolOptions, 'factory'>> = {}, { deaf = false } = {}) {
   const factory = createFakeFactory({ deaf })
   const onTrouble = vi.fn()
-  const pool = createPool({ factory, maxRunning: 2, maxQueued: 2, maxPreparing: 2, onTrouble, ...options })
+  const pool = createPool({
+    factory,
+    maxRunning: 2,
+    maxQueued: 2,
+    maxQueuedPerOwner: 100,
+    maxPreparing: 2,
+    sizing: 'fixed',
+    cpus: 2,
+    availableMemory: () => 16 * 1024 * MiB,
+    onTrouble,
+    ...options,
+  })
   return { factory, onTrouble, pool }
 }
 
@@ -22,10 +34,10 @@ const settle = () => vi.advanceTimersByTimeAsync(0)
 const never = new AbortController().signal
 
 /** A request for a sandbox and what has become of it. */
-function ask(pool: ReturnType<typeof createPool>, spec = python) {
+function ask(pool: ReturnType<typeof createPool>, spec = python, owner = 'ann') {
   const abort = new AbortController()
   const asked: { lease?: Lease; error?: unknown; abort(): void } = { abort: () => abort.abort(new Error('not wanted any more')) }
-  pool.acquire(spec, abort.signal).then(
+  pool.acquire(spec, abort.signal, owner).then(
     (lease) => {
       asked.lease = lease
     },
@@ -61,7 +73,7 @@ function refusalOf(act: () => unknown) {
 describe('a run', () => {
   test('takes a waiting sandbox of its kind at once', async () => {
     const { pool, factory } = await openStocked(1)
-    const lease = await pool.acquire(python, never)
+    const lease = await pool.acquire(python, never, 'ann')
     expect(lease.sandbox).toBe(factory.made[0])
     expect(factory.preparing).toEqual([])
     expect(pool.counts()).toEqual({ waiting: 0, running: 1, queued: 0 })
@@ -132,7 +144,7 @@ describe('a run', () => {
     const { pool } = openPool({ maxRunning: 1, maxQueued: 1 })
     ask(pool)
     ask(pool)
-    for (const refused of [() => pool.assertRoom(), () => pool.acquire(python, never)]) {
+    for (const refused of [() => pool.assertRoom('ann'), () => pool.acquire(python, never, 'ann')]) {
       const { code, message, retryAfterSec } = refusalOf(refused)
       expect(code).toBe('unavailable')
       expect(message).toBe('All 1 sandboxes are busy and 1 runs are waiting. Try again in a moment.')
@@ -143,7 +155,7 @@ describe('a run', () => {
 
   test('that is not wanted any more before it asks takes no place', () => {
     const { pool } = openPool()
-    expect(() => pool.acquire(python, AbortSignal.abort(new Error('too late')))).toThrow('too late')
+    expect(() => pool.acquire(python, AbortSignal.abort(new Error('too late')), 'ann')).toThrow('too late')
     expect(pool.counts().running).toBe(0)
   })
 
@@ -155,7 +167,7 @@ describe('a run', () => {
     await settle()
     expect(queued.error).toEqual(new Error('not wanted any more'))
     expect(pool.counts().queued).toBe(0)
-    expect(() => pool.assertRoom()).not.toThrow()
+    expect(() => pool.assertRoom('ann')).not.toThrow()
   })
 
   test('that leaves while its sandbox is being made frees its place for the next', async () => {
@@ -187,25 +199,49 @@ describe('a run', () => {
 describe('giving a sandbox back', () => {
   test('that was never used is no trouble', async () => {
     const { pool, onTrouble } = await openStocked(1)
-    const lease = await pool.acquire(python, never)
+    const lease = await pool.acquire(python, never, 'ann')
     lease.release()
+    await vi.advanceTimersByTimeAsync(1_000)
     expect(onTrouble).not.toHaveBeenCalled()
   })
 
   test('destroys it: none is used twice', async () => {
     const { pool, factory } = await openStocked(1)
-    const lease = await pool.acquire(python, never)
+    const lease = await pool.acquire(python, never, 'ann')
     lease.release()
-    expect(factory.made[0]?.destroys).toBe(1)
     expect(pool.counts()).toEqual({ waiting: 0, running: 0, queued: 0 })
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(factory.made[0]?.destroys).toBe(1)
+  })
+
+  test('removes it when its answer is out, and at once where something may still run in it', async () => {
+    const { pool, factory } = await openStocked(2)
+    const [finished, cancelled] = [await pool.acquire(python, never, 'ann'), await pool.acquire(python, never, 'ann')]
+    finished?.release()
+    cancelled?.release('at-once')
+    expect(factory.made.map(({ destroys }) => destroys)).toEqual([0, 1])
+    await vi.advanceTimersByTimeAsync(100)
+    expect(factory.made.map(({ destroys }) => destroys)).toEqual([1, 1])
+  })
+
+  test('never lets more used ones linger than there may be runs', async () => {
+    const { pool, factory } = openPool({ maxRunning: 2 })
+    for (let nth = 0; nth < 5; nth++) {
+      const asked = ask(pool)
+      factory.preparing[0]?.succeed()
+      await settle()
+      asked.lease?.release()
+    }
+    expect(factory.made.map(({ destroys }) => destroys)).toEqual([1, 1, 1, 0, 0])
   })
 
   test('twice is once', async () => {
     const { pool, factory } = await openStocked(2)
-    const [first] = [await pool.acquire(python, never), await pool.acquire(python, never)]
+    const [first] = [await pool.acquire(python, never, 'ann'), await pool.acquire(python, never, 'ann')]
     first?.release()
     first?.release()
     expect(pool.counts().running).toBe(1)
+    await vi.advanceTimersByTimeAsync(1_000)
     expect(factory.made[0]?.destroys).toBe(1)
   })
 })
@@ -239,11 +275,26 @@ describe('waiting sandboxes', () => {
     expect(made).toEqual(['python', 'java', 'python', 'java'])
   })
 
-  test('are replaced a moment after one was taken', async () => {
+  test('are replaced as soon as no run is under way', async () => {
     const { pool, factory } = await openStocked(1)
-    await pool.acquire(python, never)
-    await vi.advanceTimersByTimeAsync(1_000)
+    const lease = await pool.acquire(python, never, 'ann')
+    await vi.advanceTimersByTimeAsync(500)
+    expect(factory.preparing).toEqual([])
+    lease.release()
+    await vi.advanceTimersByTimeAsync(100)
     expect(factory.preparing.map(({ spec }) => spec.key)).toEqual(['python'])
+  })
+
+  test('are replaced while a run goes on and on, one at a time', async () => {
+    const { pool, factory } = await openStocked(2)
+    await pool.acquire(python, never, 'ann')
+    await pool.acquire(python, never, 'ann')
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(factory.preparing.map(({ spec }) => spec.key)).toEqual(['python'])
+    factory.preparing[0]?.succeed()
+    await vi.advanceTimersByTimeAsync(100)
+    expect(factory.preparing.map(({ spec }) => spec.key)).toEqual(['python'])
+    expect(pool.counts()).toEqual({ waiting: 1, running: 2, queued: 0 })
   })
 
   test('are never made ahead of a run that waits', async () => {
@@ -257,8 +308,9 @@ describe('waiting sandboxes', () => {
     running.lease?.release()
     expect(factory.preparing.map(({ spec }) => spec.key)).toEqual(['python'])
     factory.preparing[0]?.succeed()
+    await settle()
+    queued.lease?.release()
     await vi.advanceTimersByTimeAsync(1_000)
-    expect(queued.lease).toBeDefined()
     expect(factory.preparing.map(({ spec }) => spec.key)).toEqual(['java', 'java'])
   })
 
@@ -267,10 +319,10 @@ describe('waiting sandboxes', () => {
     ask(pool)
     ask(pool)
     pool.keepWaiting(java, 2)
-    await vi.advanceTimersByTimeAsync(1_000)
+    await vi.advanceTimersByTimeAsync(2_000)
     expect(factory.preparing.map(({ spec }) => spec.key)).toEqual(['python', 'python'])
     factory.preparing[0]?.succeed()
-    await vi.advanceTimersByTimeAsync(1_000)
+    await vi.advanceTimersByTimeAsync(2_000)
     expect(factory.preparing.map(({ spec }) => spec.key)).toEqual(['python', 'java'])
   })
 
@@ -315,7 +367,7 @@ describe('waiting sandboxes', () => {
       while (factory.preparing.length === 0) await vi.advanceTimersToNextTimerAsync()
       pauses.push(Date.now() - from)
       factory.preparing[0]?.fail(new Error('no space left'))
-      await Promise.resolve()
+      await settle()
     }
     expect(pauses.map((ms) => Math.round(ms / 100) / 10)).toEqual([0, 0.5, 1, 2, 4, 8, 16, 30, 30])
     expect(onTrouble).toHaveBeenCalledTimes(9)
@@ -350,6 +402,172 @@ describe('waiting sandboxes', () => {
   })
 })
 
+describe('a burst', () => {
+  /** Every sandbox is made the moment it is asked for, every run over as soon as it has one. */
+  async function runAll(
+    pool: ReturnType<typeof createPool>,
+    factory: ReturnType<typeof openPool>['factory'],
+    asked: ReturnType<typeof ask>[],
+  ) {
+    const order: number[] = []
+    while (order.length < asked.length) {
+      for (const preparation of [...factory.preparing]) preparation.succeed()
+      await settle()
+      for (const [nth, { lease, error }] of asked.entries()) {
+        expect(error).toBeUndefined()
+        if (!lease || order.includes(nth)) continue
+        order.push(nth)
+        lease.release()
+      }
+      expect(pool.counts().running).toBeLessThanOrEqual(4)
+    }
+    return order
+  }
+
+  test('of fifty is served to the last one', async () => {
+    const { pool, factory } = openPool({ maxRunning: 4, maxQueued: 200, maxQueuedPerOwner: 100 })
+    const asked = Array.from({ length: 50 }, () => ask(pool))
+    expect(await runAll(pool, factory, asked)).toHaveLength(50)
+    expect(pool.counts()).toEqual({ waiting: 0, running: 0, queued: 0 })
+  })
+
+  test('of one owner does not hold up another, who comes after it', async () => {
+    const { pool, factory } = openPool({ maxRunning: 4, maxQueued: 200, maxQueuedPerOwner: 100 })
+    const asked = [
+      ...Array.from({ length: 50 }, () => ask(pool, python, 'ann')),
+      ...Array.from({ length: 5 }, () => ask(pool, python, 'bob')),
+    ]
+    const order = await runAll(pool, factory, asked)
+    const lastOfBob = Math.max(...order.flatMap((nth, place) => (nth >= 50 ? [place] : [])))
+    // As many of ann's in between as of his own, and those that had begun.
+    expect(lastOfBob).toBeLessThan(2 * 5 + 4)
+  })
+
+  test('of one owner leaves a place to others, however long its runs are', async () => {
+    const { pool, factory } = openPool({ maxRunning: 4, maxQueued: 200, maxQueuedPerOwner: 100 })
+    const anns = Array.from({ length: 50 }, () => ask(pool, python, 'ann'))
+    const bobs = ask(pool, python, 'bob')
+    for (const preparation of [...factory.preparing]) preparation.succeed()
+    await settle()
+    expect(anns.filter(({ lease }) => lease)).toHaveLength(3)
+    expect(bobs.lease).toBeDefined()
+  })
+
+  test('of one owner beyond their part of the queue is refused, while others still get in', async () => {
+    const { pool } = openPool({ maxRunning: 1, maxQueued: 10, maxQueuedPerOwner: 3 })
+    for (let nth = 0; nth < 4; nth++) ask(pool, python, 'ann')
+    const { code, message, retryAfterSec } = refusalOf(() => pool.acquire(python, never, 'ann'))
+    expect(code).toBe('too-many-requests')
+    expect(message).toBe('3 of your runs are waiting already. Let some of them finish, then try again.')
+    expect(retryAfterSec).toBeGreaterThan(0)
+    expect(() => ask(pool, python, 'bob')).not.toThrow()
+    expect(pool.counts()).toMatchObject({ running: 1, queued: 4 })
+  })
+})
+
+describe('a pool that follows demand', () => {
+  const following = (options: Partial<PoolOptions> = {}) => openPool({ sizing: 'follow-demand', maxRunning: 4, ...options })
+  /** One run from its start to its end. */
+  async function runOnce({ pool, factory }: ReturnType<typeof openPool>, spec = python) {
+    const asked = ask(pool, spec)
+    for (const preparation of [...factory.preparing]) preparation.succeed()
+    await settle()
+    asked.lease?.release()
+  }
+  /** Time passes, and whatever is wanted is made at once. */
+  async function pass({ factory }: ReturnType<typeof openPool>, ms: number) {
+    for (let passed = 0; passed < ms; passed += 1_000) {
+      await vi.advanceTimersByTimeAsync(1_000)
+      for (const preparation of [...factory.preparing]) preparation.succeed()
+    }
+    await settle()
+  }
+
+  test('has none of what was never used', async () => {
+    const opened = following()
+    opened.pool.keepWaiting(java, 1)
+    await pass(opened, 10_000)
+    expect([opened.pool.waitingOf('python'), opened.pool.waitingOf('java')]).toEqual([0, 1])
+  })
+
+  test('has one ready after a first use, and none any more when nobody has come back', async () => {
+    const opened = following()
+    await runOnce(opened)
+    await pass(opened, 5_000)
+    expect(opened.pool.waitingOf('python')).toBe(1)
+    await pass(opened, 15 * 60_000)
+    expect(opened.pool.waitingOf('python')).toBe(0)
+    expect(opened.factory.made.every(({ destroys }) => destroys === 1)).toBe(true)
+  })
+
+  test('has more ready of what is used all the time, and shrinks to the floor', async () => {
+    const opened = following()
+    opened.pool.keepWaiting(python, 1)
+    for (let second = 0; second < 300; second++) {
+      await runOnce(opened)
+      await pass(opened, 1_000)
+    }
+    expect(opened.pool.waitingOf('python')).toBeGreaterThanOrEqual(3)
+    await pass(opened, 20 * 60_000)
+    expect(opened.pool.waitingOf('python')).toBe(1)
+  })
+
+  test('lets what is idle go when memory becomes short', async () => {
+    let free = 16 * 1024 * MiB
+    const opened = following({ availableMemory: () => free })
+    opened.pool.keepWaiting(java, 1)
+    await pass(opened, 2_000)
+    expect(opened.pool.counts().waiting).toBe(1)
+    free = 0
+    await pass(opened, 10_000)
+    expect(opened.pool.counts().waiting).toBe(0)
+  })
+
+  test('lets what is idle go for a run that finds none of its kind and too little memory', async () => {
+    let free = 16 * 1024 * MiB
+    const opened = following({ availableMemory: () => free })
+    opened.pool.keepWaiting(java, 2)
+    await pass(opened, 4_000)
+    expect(opened.pool.waitingOf('java')).toBe(2)
+    free = python.memoryBytes - 1
+    ask(opened.pool, python)
+    expect(opened.pool.waitingOf('java')).toBe(1)
+    expect(opened.factory.made.map(({ destroys }) => destroys)).toContain(1)
+  })
+
+  test('knows what one holds once it has been asked', async () => {
+    const opened = following({ availableMemory: () => 1_000 * MiB - alive() * 100 * MiB })
+    const alive = () => opened.factory.made.filter(({ destroys }) => destroys === 0).length
+    opened.pool.keepWaiting(python, 8)
+    await vi.advanceTimersByTimeAsync(100)
+    // Eight of 100 MiB are more than a quarter of the memory, eight of the estimate are not.
+    for (let made = 0; made < 8; made++) {
+      const [preparation] = opened.factory.preparing
+      preparation?.succeed().hold(100 * MiB)
+      await vi.advanceTimersByTimeAsync(1_000)
+    }
+    await pass(opened, 10_000)
+    expect(opened.pool.waitingOf('python')).toBe(2)
+  })
+
+  test('does not go on making what nobody asked to keep and cannot be made', async () => {
+    const opened = following()
+    await runOnce(opened)
+    await vi.advanceTimersByTimeAsync(1_000)
+    opened.factory.preparing[0]?.fail(new Error('no such image'))
+    await vi.advanceTimersByTimeAsync(10 * 60_000)
+    expect(opened.factory.preparing).toEqual([])
+    expect(opened.onTrouble).toHaveBeenCalledTimes(1)
+  })
+
+  test('does not remember every kind somebody tried', async () => {
+    const opened = following({ maxQueued: 0 })
+    for (let nth = 0; nth < 300; nth++) await runOnce(opened, fakeSpec(`kind ${nth}`))
+    await pass(opened, 60_000)
+    expect(opened.pool.counts().waiting).toBeLessThanOrEqual(32)
+  })
+})
+
 describe('closing', () => {
   test('turns away who waits and who comes', async () => {
     const { pool, factory } = openPool({ maxRunning: 1 })
@@ -360,7 +578,7 @@ describe('closing', () => {
     const closed = pool.close()
     await settle()
     expect(isAppError(queued.error) && queued.error.code).toBe('unavailable')
-    expect(refusalOf(() => pool.acquire(python, never)).message).toBe('The server is shutting down.')
+    expect(refusalOf(() => pool.acquire(python, never, 'ann')).message).toBe('The server is shutting down.')
     running.lease?.release()
     await closed
   })
@@ -408,21 +626,32 @@ describe('closing', () => {
 test('whatever happens in whatever order, the counts are right and no sandbox is lost', async () => {
   for (let seed = 1; seed <= 40; seed++) {
     const random = seededRandom(seed)
-    const limits = { maxRunning: 1 + random.below(3), maxQueued: random.below(3), maxPreparing: 1 + random.below(3) }
+    const limits = {
+      maxRunning: 1 + random.below(3),
+      maxQueued: random.below(5),
+      maxQueuedPerOwner: random.below(3),
+      maxPreparing: 1 + random.below(3),
+      sizing: random.pick(['fixed', 'follow-demand'] as const),
+      availableMemory: () => random.pick([0, 100, 300, 10_000]) * MiB,
+    }
     const { pool, factory } = openPool(limits, { deaf: random.chance(0.5) })
     const specs = [python, java]
+    const owners = ['ann', 'bob', 'cy']
     const asked: ReturnType<typeof ask>[] = []
     const moves: (() => void)[] = [
       () => {
+        const owner = random.pick(owners)
         try {
-          asked.push(ask(pool, random.pick(specs)))
+          asked.push(ask(pool, random.pick(specs), owner))
         } catch (error) {
-          expect(error).toMatchObject({ code: 'unavailable' })
-          expect(pool.counts()).toMatchObject({ running: limits.maxRunning, queued: limits.maxQueued })
+          const { running, queued } = pool.counts()
+          expect(running).toBe(limits.maxRunning)
+          if (queued < limits.maxQueued) expect(error).toMatchObject({ code: 'too-many-requests' })
+          else expect(['unavailable', 'too-many-requests']).toContain((error as AppError).code)
         }
       },
       () => asked.length && random.pick(asked).abort(),
-      () => asked.length && random.pick(asked).lease?.release(),
+      () => asked.length && random.pick(asked).lease?.release(random.pick([undefined, 'at-once'])),
       () => factory.preparing.length && random.pick(factory.preparing).succeed(),
       () => factory.preparing.length && random.pick(factory.preparing).fail(new Error('chance')),
       () => factory.made.length && random.pick(factory.made).die('chance'),

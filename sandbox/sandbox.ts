@@ -9,6 +9,8 @@ export type SandboxSpec = {
   env: Readonly<Record<string, string>>
   memoryBytes: number
   processes: number
+  /** The program gets a terminal. */
+  tty: boolean
 }
 
 /** One disposable isolated container, started and attached, its agent waiting for a run. */
@@ -20,6 +22,8 @@ export type Sandbox = {
   listen(listener: SandboxListener): void
   /** Ends everything in it at once and removes it in the background. Resolves when it is gone; never rejects. */
   destroy(): Promise<void>
+  /** Memory it holds, without what the kernel could take back; null where the engine does not tell. Never rejects. */
+  heldBytes(): Promise<number | null>
 }
 export type SandboxListener = { frame(frame: AgentFrame): void; end(reason: string): void }
 

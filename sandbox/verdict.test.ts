@@ -49,8 +49,18 @@ test.each<[string, Told, Verdict]>([
     { stoppedBy: 'wall-time', cancelledBy: 'user' },
     { kind: 'time-limit', clock: 'wall' },
   ],
-])('a program that %s', (_, { cancelledBy = null, saidOutOfMemory = false, ...exit }, verdict) => {
-  expect(verdictOf({ exit: { ...quietExit, ...exit }, cancelledBy, saidOutOfMemory })).toEqual(verdict)
+  [
+    'ends of being asked for its stacks, when its wall time was about to run out',
+    { exitCode: 2, endedByQuestion: 'wall' },
+    { kind: 'time-limit', clock: 'wall' },
+  ],
+  [
+    'dies of being asked for its stacks, when its CPU time was about to run out',
+    { exitCode: null, signal: 10, endedByQuestion: 'cpu' },
+    { kind: 'time-limit', clock: 'cpu' },
+  ],
+])('a program that %s', (_, { cancelledBy = null, saidOutOfMemory = false, endedByQuestion = null, ...exit }, verdict) => {
+  expect(verdictOf({ exit: { ...quietExit, ...exit }, cancelledBy, saidOutOfMemory, endedByQuestion })).toEqual(verdict)
 })
 
 test.each<[string, Told, Verdict]>([
@@ -59,13 +69,17 @@ test.each<[string, Told, Verdict]>([
   ['takes too long', { exitCode: null, signal: 9, stoppedBy: 'wall-time' }, { kind: 'time-limit', clock: 'wall' }],
   ['is killed for memory', { exitCode: null, signal: 9, oomKilled: true }, { kind: 'memory-limit' }],
   ['complains without end', { stoppedBy: 'output-stderr' }, { kind: 'output-limit', stream: 'stderr' }],
-])('a compiler that %s', (_, { cancelledBy = null, saidOutOfMemory = false, ...exit }, verdict) => {
-  expect(verdictOf({ exit: { ...quietExit, stage: 'compile', ...exit }, cancelledBy, saidOutOfMemory })).toEqual(verdict)
+])('a compiler that %s', (_, { cancelledBy = null, saidOutOfMemory = false, endedByQuestion = null, ...exit }, verdict) => {
+  expect(verdictOf({ exit: { ...quietExit, stage: 'compile', ...exit }, cancelledBy, saidOutOfMemory, endedByQuestion })).toEqual(verdict)
 })
 
 test('signals have the numbers of Linux, on whatever machine the server runs', () => {
   expect(Signal.options.map(signalNumber)).toEqual([2, 15, 1, 3, 10, 12])
   for (const signal of Signal.options) expect(signalName(signalNumber(signal))).toBe(signal)
+})
+
+test('the real-time signals begin where the C library lets them', () => {
+  expect(signalNumber('SIGRTMIN+14')).toBe(48)
 })
 
 test('a signal without a name is called by its number', () => {

@@ -1,3 +1,4 @@
+import type { StacksManifest } from '../protocol/language.ts'
 import type { Signal, Verdict } from '../protocol/run.ts'
 import type { CancelledBy } from './executor.ts'
 import type { Exit } from './frames.ts'
@@ -12,7 +13,13 @@ export function signalName(number: number): string {
   return signalNames[number - 1] ?? `SIG${number}`
 }
 
-export const signalNumber = (signal: Signal): number => signalNames.indexOf(signal) + 1
+/** The C library keeps the first two real-time signals, 32 and 33, for itself. */
+const firstRealTimeSignal = 34
+
+export function signalNumber(signal: Signal | NonNullable<StacksManifest['signal']>): number {
+  if (signal === 'SIGRTMIN+14') return firstRealTimeSignal + 14
+  return signalNames.indexOf(signal) + 1
+}
 
 export type Facts = {
   exit: Exit
@@ -20,10 +27,12 @@ export type Facts = {
   cancelledBy: CancelledBy | null
   /** The runtime itself said it ran out of memory (see `memory_messages` of the language). */
   saidOutOfMemory: boolean
+  /** The clock that was about to stop it when it was asked for its stacks, and that question is what ended it. */
+  endedByQuestion: 'wall' | 'cpu' | null
 }
 
 /** What the bare facts of an ending mean. The first cause wins: what we stopped is judged by why, whatever it did on its way out. */
-export function verdictOf({ exit, cancelledBy, saidOutOfMemory }: Facts): Verdict {
+export function verdictOf({ exit, cancelledBy, saidOutOfMemory, endedByQuestion }: Facts): Verdict {
   switch (exit.stoppedBy) {
     case 'cancel':
       return { kind: 'cancelled', by: cancelledBy ?? 'user' }
@@ -41,6 +50,7 @@ export function verdictOf({ exit, cancelledBy, saidOutOfMemory }: Facts): Verdic
       exit.stoppedBy satisfies never
   }
   if (exit.exitCode === 0) return { kind: 'exited', exit_code: 0 }
+  if (endedByQuestion) return { kind: 'time-limit', clock: endedByQuestion }
   // A process the kernel killed for memory also reports SIGKILL, so memory is asked about before signals.
   // The killed one may be a child, and the program then fails in its own way: the cause is still memory.
   if (exit.oomKilled || saidOutOfMemory) return { kind: 'memory-limit' }

@@ -19,6 +19,9 @@ async function main() {
     env: engine.env.DOCKER_HOST ? { ...env, DOCKER_HOST: engine.env.DOCKER_HOST } : env,
     stdio: 'inherit',
   })
+  // It ends its server and its sandboxes before itself. A terminal sends SIGINT to it as well; a supervisor's SIGTERM reaches only us.
+  process.on('SIGINT', () => {})
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => bench.kill(signal))
   const [code] = await once(bench, 'close')
   return code ?? 1
 }

@@ -1,4 +1,5 @@
-// `npm start`: makes the machine ready, builds what is out of date, and runs the server until it is told to stop.
+// `npm start`: makes the machine ready, builds what is out of date, and runs the server until it is told to stop. It serves as
+// soon as the first language can be run; the images of the others are built behind it.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -9,7 +10,7 @@ import { ensureAppBuild } from './setup/app-build.mjs'
 import { onEnding } from './setup/ending.mjs'
 import { ensureNode24, environmentWith } from './setup/node24.mjs'
 import { createSay } from './setup/say.mjs'
-import { root, setUpSandboxes, setUpTools } from './setup.mjs'
+import { beginSandboxes, root, setUpTools } from './setup.mjs'
 
 const usage = `Usage: npm start [-- options]
 
@@ -34,36 +35,54 @@ async function main() {
     return 0
   }
   const say = createSay()
-  const { node, env } = values['skip-setup'] ? await toolsAtHand(say) : await ready(values['install-docker'], say)
-  if (values.dev) {
-    return serve(node, ['--watch-path=server', '--watch-path=sandbox', '--watch-path=protocol', 'server/index.ts'], {
-      ...env,
-      NODE_ENV: 'development',
-    })
+  const { node, env, images } = values['skip-setup'] ? await toolsAtHand(say) : await ready(values['install-docker'], say)
+  // Until there is a server to close, a signal ends us; what we started ends with us.
+  const listenNoMore = onEnding((signal) => process.exit(128 + constants.signals[signal]))
+  try {
+    // Beside each other: one waits for the engine mostly, the other computes.
+    await Promise.all([images?.first, values.dev ? undefined : ensureAppBuild(root, node, env, say)])
+    say.quiet()
+    listenNoMore()
+    return await (values.dev
+      ? serve(node, ['--watch-path=server', '--watch-path=sandbox', '--watch-path=protocol', 'server/index.ts'], images, {
+          ...env,
+          NODE_ENV: 'development',
+        })
+      : serve(node, ['--enable-source-maps', 'dist/server.mjs'], images, { ...env, NODE_ENV: 'production' }))
+  } finally {
+    await images?.stop()
   }
-  await ensureAppBuild(root, node, env, say)
-  return serve(node, ['--enable-source-maps', 'dist/server.mjs'], { ...env, NODE_ENV: 'production' })
 }
 
 async function toolsAtHand(say) {
   const node = await ensureNode24(root, say)
-  return { node, env: environmentWith(root, node) }
+  return { node, env: environmentWith(root, node), images: null }
 }
 
 async function ready(installDocker, say) {
   const { node, env } = await setUpTools(say)
-  const { engine, missing } = await setUpSandboxes({ node, installDocker }, say)
+  const { engine, images } = await beginSandboxes({ node, installDocker }, say)
   if (!engine) say.warn('Starting without sandboxes: pages and shared runs work, new runs have to wait for a Docker engine.')
-  if (missing.length > 0) say.warn(`Starting without these sandbox images: ${missing.join(', ')}.`)
+  void images?.all.then((missing) => {
+    if (missing.length > 0 && !images.stopped())
+      say.warn(`Without these sandbox images: ${missing.join(', ')}. \`npm run setup\` tries again.`)
+  })
   // Which engine was found is told to the server in the one word it knows.
-  return { node, env: engine?.env.DOCKER_HOST ? { ...env, DOCKER_HOST: engine.env.DOCKER_HOST } : env }
+  return { node, env: engine?.env.DOCKER_HOST ? { ...env, DOCKER_HOST: engine.env.DOCKER_HOST } : env, images }
 }
 
-/** @returns {Promise<number>} the server's exit code, or 128 + the signal that ended it */
-async function serve(node, args, env) {
+/**
+ * @param {string} node
+ * @param {string[]} args
+ * @param {import('./setup/sandbox-images.mjs').Builds | null} images
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<number>} the server's exit code, or 128 + the signal that ended it
+ */
+async function serve(node, args, images, env) {
   const server = spawn(node, args, { cwd: root, env, stdio: 'inherit' })
   let last = { signal: '', at: 0 }
   const forward = (signal) => {
+    void images?.stop()
     // Ctrl-C at a terminal has reached the server already, and a second one would tell it to hurry. For the same reason
     // what npm passes on and what a supervisor sends to the whole group at once count as one.
     const repeated = signal === last.signal && performance.now() - last.at < 1_000

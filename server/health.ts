@@ -5,17 +5,22 @@ import type { Services } from './services.ts'
 /** A database that takes longer is as good as gone to someone waiting for an answer. */
 const databaseMs = 2000
 
-/** What works and what does not, with what to do about it. Answers within two seconds, whatever is down. Never rejects. */
+/**
+ * What works and what does not, with what to do about it. All is well while programs of the first language run and what is
+ * missing comes by itself. Answers within two seconds, whatever is down. Never rejects.
+ */
 export async function healthOf(services: Pick<Services, 'executor' | 'checkDatabase' | 'log'>): Promise<Health> {
   const { engine, languages, sandboxes } = services.executor.state()
   const database = await databaseHealth(services)
-  const ok = database.ok && engine.ok && languages.every((language) => language.ready)
+  const first = languages[0]
+  const runs = first === undefined || first.ready
+  const ok = database.ok && engine.ok && runs && languages.every(({ ready, building }) => ready || building)
   return {
     status: ok ? 'ok' : 'degraded',
     version: packageJson.version,
     database,
     engine: { ok: engine.ok, message: engine.message },
-    languages: languages.map(({ id, ready, message }) => ({ id, ready, message })),
+    languages: languages.map(({ id, version, ready, message }) => ({ id, version, ready, message })),
     sandboxes,
   }
 }

@@ -3,6 +3,7 @@ import { Server as NodeServer } from 'node:http'
 import { join, resolve } from 'node:path'
 import next from 'next'
 import { type Logger, pino } from 'pino'
+import { imageBuildsFile, readImageBuilds } from '../sandbox/image-builds.ts'
 import { readLanguages } from '../sandbox/languages.ts'
 import { openLocalExecutor } from '../sandbox/local-executor.ts'
 import { createActors, openKey } from './actor.ts'
@@ -59,6 +60,7 @@ async function start(): Promise<void> {
     maxQueuedPerOwner: env.maxQueuedPerVisitor,
     runtime: env.runtime,
     warm: env.warmSandboxes,
+    imageBuilds: () => readImageBuilds(join(dataDir, imageBuildsFile)),
     log,
   })
   opened.unshift({ what: 'the executor', close: () => executor.close() })

@@ -24,11 +24,25 @@ import { TabStrip } from '../ui/tab-strip.tsx'
 import { Tip } from '../ui/tip.tsx'
 import { useNotify } from '../ui/toasts.tsx'
 import { keepRun, keptRun } from './current-run.ts'
-import { type Draft, type Drafts, draftOf, forkOf, languageOf, requestOf, withDraft, withFile, withoutDraft } from './drafts.ts'
+import {
+  type Draft,
+  type Drafts,
+  draftOf,
+  forkOf,
+  languageOf,
+  requestOf,
+  versionOf,
+  withDraft,
+  withFile,
+  withoutDraft,
+} from './drafts.ts'
 import { EngineBanner } from './engine-banner.tsx'
 import { InputPanel } from './input-panel.tsx'
 import { LanguagePicker } from './language-picker.tsx'
+import { notReadyYet } from './readiness.ts'
+import { ReadinessNotice } from './readiness-notice.tsx'
 import { useDrafts } from './use-drafts.ts'
+import { useLanguages } from './use-languages.ts'
 
 /** The tab of what the program is given. No file can have this name: paths are relative. */
 const inputTab = '/input'
@@ -36,7 +50,7 @@ const panelId = 'editor-panel'
 
 /** The editor page: write, run, watch, type, share. */
 export function Workbench({
-  languages,
+  languages: given,
   problem,
   fork,
   account,
@@ -61,8 +75,12 @@ export function Workbench({
   /** Counts changes of the draft that were not typed, so that the editor takes them. */
   const [revision, setRevision] = useState(0)
 
+  const languages = useLanguages(given)
   const language = drafts && languageOf(drafts, languages)
   const draft = drafts && language && draftOf(drafts, language)
+  const version = draft && language ? versionOf(draft, language) : ''
+  // Without an engine nothing is ready, which its banner says; trying all the same is how one finds out that it is back.
+  const notReady = language && problem === null ? notReadyYet(language, version) : null
   const phase = phaseOf(state)
   const underWay = isUnderWay(phase)
 
@@ -92,10 +110,10 @@ export function Workbench({
   }, [fork, join])
 
   const run = useCallback(() => {
-    if (!language || !draft || underWay) return
+    if (!language || !draft || underWay || notReady) return
     setView('right')
     void start(requestOf(language, draft))
-  }, [language, draft, underWay, start])
+  }, [language, draft, underWay, notReady, start])
   useRunKey(run)
   const output = useRef<HTMLDivElement>(null)
   useEffect(() => {
@@ -135,6 +153,8 @@ export function Workbench({
                   changeDrafts((all) => ({ ...all, language: id }))
                   setTab(null)
                 }}
+                version={version}
+                onVersion={(version) => edit((before) => ({ ...before, version }))}
               />
             ) : (
               <span className="h-9 w-32 rounded-lg bg-hover" />
@@ -161,7 +181,7 @@ export function Workbench({
                 </Button>
               ) : (
                 <Tip text={<RunKeys />}>
-                  <Button look="primary" onClick={run} disabled={!draft} className="w-24" data-testid="run">
+                  <Button look="primary" onClick={run} disabled={!draft || notReady !== null} className="w-24" data-testid="run">
                     <Play className="size-3.5 fill-current" aria-hidden />
                     Run
                   </Button>
@@ -174,6 +194,7 @@ export function Workbench({
         {account}
       </SiteHeader>
       <EngineBanner problem={problem} suspect={state.kind === 'refused' && state.refusal.code === 'unavailable'} />
+      {language && notReady && <ReadinessNotice name={`${language.name} ${version}`} message={notReady} />}
       <PhoneViews view={view} onSelect={setView} />
       <Split
         view={view}

@@ -20,6 +20,10 @@ void frames_open(int in, int out) {
   out_fd = out;
 }
 
+uint16_t read_u16(const uint8_t *at) {
+  return (uint16_t)(at[0] << 8 | at[1]);
+}
+
 uint32_t read_u32(const uint8_t *at) {
   return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }

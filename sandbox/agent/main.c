@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "frames.h"
+#include "keep.h"
 #include "step.h"
 #include "unpack.h"
 
@@ -20,7 +21,7 @@
 extern char **environ;
 
 /* Steps and their strings live until the process ends. */
-static void *keep(const void *bytes, size_t length) {
+static void *keep_bytes(const void *bytes, size_t length) {
   void *kept = malloc(length ? length : 1);
   if (!kept) fault("no memory");
   return memcpy(kept, bytes, length);
@@ -55,7 +56,7 @@ static void start_warm(struct run *run, int argc, char **argv) {
       else if ((rest = after(argv[i], "env:"))) env[env_count++] = (char *)rest;
       else fault("the agent's arguments are wrong at %d", i);
     }
-    if (word_count) program_start(&run->warm[stage], words, environment_with(env, env_count), 1);
+    if (word_count) program_start(&run->warm[stage], words, &(struct outfit){.env = environment_with(env, env_count), .control = 1});
   }
   for (int stage = 0; stage < STAGES; stage++) {
     struct program *program = &run->warm[stage];
@@ -83,21 +84,54 @@ static const uint8_t *strings(const uint8_t *at, const uint8_t *end, char ***int
   return at;
 }
 
-/* stage, warm, wall_ms u32, cpu_ms u32, argv, env, and the arguments for a warm runtime. */
+/* One NUL-terminated string. `*end` is a NUL. */
+static const uint8_t *string(const uint8_t *at, const uint8_t *end, const char **into) {
+  if (at >= end) fault("a string is cut off");
+  *into = (const char *)at;
+  return at + strlen(*into) + 1;
+}
+
+/*
+ * stage u8, flags u8 (1 warm, 2 on a terminal), wall_ms u32, cpu_ms u32, output_bytes u32, columns u16, rows u16, the signal that asks for stacks u8,
+ * where they come from u8, argv, env, the file they come from, and the arguments for a warm runtime.
+ */
+#define STEP_HEAD 20
 static struct step parse_step(const struct frame *frame) {
-  if (frame->length < 10) fault("a step is cut off");
-  const uint8_t *bytes = keep(frame->payload, frame->length + 1), *end = bytes + frame->length;
+  if (frame->length < STEP_HEAD) fault("a step is cut off");
+  const uint8_t *bytes = keep_bytes(frame->payload, frame->length + 1), *end = bytes + frame->length;
   struct step step = {
       .stage = bytes[0] ? STAGE_RUN : STAGE_COMPILE,
-      .use_warm = bytes[1],
+      .use_warm = bytes[1] & 1,
+      .on_terminal = (bytes[1] & 2) != 0,
       .wall_ms = read_u32(bytes + 2),
       .cpu_ms = read_u32(bytes + 6),
+      .output_bytes = read_u32(bytes + 10),
+      .size = {.ws_col = read_u16(bytes + 14), .ws_row = read_u16(bytes + 16)},
+      .stacks_signal = bytes[18],
+      .stacks_from = bytes[19] < STACKS_PLACES ? bytes[19] : STACKS_NOWHERE,
   };
-  const uint8_t *rest = strings(strings(bytes + 10, end, &step.argv), end, &step.env);
+  if (step.stacks_signal > SIGRTMAX) fault("a step with a signal there is not");
+  const uint8_t *rest = strings(strings(bytes + STEP_HEAD, end, &step.argv), end, &step.env);
   if (!step.argv[0]) fault("a step without a program");
+  rest = string(rest, end, &step.stacks_file);
   step.arguments = rest;
   step.arguments_length = (uint32_t)(end - rest);
   return step;
+}
+
+/* How many files u32, bytes of one u32, of all u32, of the report u32, the patterns, the report's path. */
+#define KEEP_HEAD 16
+static struct keep parse_keep(const struct frame *frame) {
+  if (frame->length < KEEP_HEAD) fault("what to keep is cut off");
+  const uint8_t *bytes = keep_bytes(frame->payload, frame->length + 1), *end = bytes + frame->length;
+  struct keep wanted = {
+      .files = read_u32(bytes),
+      .file_bytes = read_u32(bytes + 4),
+      .total_bytes = read_u32(bytes + 8),
+      .report_bytes = read_u32(bytes + 12),
+  };
+  string(strings(bytes + KEEP_HEAD, end, &wanted.patterns), end, &wanted.report);
+  return wanted;
 }
 
 int main(int argc, char **argv) {
@@ -117,20 +151,25 @@ int main(int argc, char **argv) {
   frame_write(FRAME_READY, "", 0);
 
   struct step steps[STEPS_MAX];
-  int count = 0;
+  int count = 0, is_keeping = 0;
+  struct keep keep;
   for (struct frame frame;;) {
     if (frame_read(&frame) < 0) _exit(0);
-    if (frame.type == FRAME_FILES) unpack(frame.payload, frame.length);
+    if (frame.type == FRAME_KEEP && !is_keeping) keep = parse_keep(&frame), is_keeping = 1;
+    else if (frame.type == FRAME_FILES) unpack(frame.payload, frame.length, is_keeping ? &keep.given : NULL);
     else if (frame.type == FRAME_STEP && count < STEPS_MAX) steps[count++] = parse_step(&frame);
     else if (frame.type == FRAME_STDIN) input_add(&run.input, frame.payload, frame.length);
     else if (frame.type == FRAME_STDIN_END) run.input.ended = 1;
     else if (frame.type == FRAME_CANCEL) _exit(0);
-    else if (frame.type == FRAME_GO && frame.length == 4 && count) {
-      run.output_left = read_u32(frame.payload);
-      break;
-    } else fault("a frame of type %d before the run", frame.type);
+    else if (frame.type == FRAME_RESIZE) run_resize(&run, frame.payload, frame.length);
+    else if (frame.type == FRAME_GO && count) break;
+    else fault("a frame of type %d before the run", frame.type);
   }
   for (int i = 0; i < count && step_run(&run, &steps[i], i == count - 1); i++) {
+  }
+  if (is_keeping) {
+    kill_all_and_wait();
+    keep_send(&keep);
   }
   /* The server removes this container. Until then there is nothing left to do but to leave when it hangs up. */
   for (struct frame frame; frame_read(&frame) == 0;) {

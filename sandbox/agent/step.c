@@ -1,6 +1,7 @@
 #include "step.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -22,6 +23,8 @@
 #define GATHER_BYTES (16u << 10)
 /* How often processor time and memory are looked at. */
 #define SAMPLE_MS 50
+/* How often the server is told of them. */
+#define USAGE_MS 250
 /* After the kill the pipes end as soon as the last process is gone; this is for a kernel that takes its time. */
 #define DRAIN_MS 1000
 
@@ -39,13 +42,17 @@ struct running {
   int last;
   struct program program;
   enum stopped_by stopped_by;
+  struct stacks stacks;
   struct stream out, err;
+  uint64_t output_left;
+  /* What was typed last did not end a line. */
+  int mid_line;
   uint8_t gathered[CHUNK];
   uint32_t gathered_length;
   struct stream *gathered_from;
   double gathered_since, sent_at;
-  double started_at, ended_at, sampled_at;
-  uint64_t cpu_before, oom_before, refused_before, cpu_used, memory_peak;
+  double started_at, ended_at, sampled_at, told_at;
+  uint64_t cpu_before, oom_before, refused_before, cpu_used, memory_now, memory_peak;
   int exited, status;
 };
 
@@ -76,7 +83,10 @@ void input_add(struct input *input, const uint8_t *bytes, size_t length) {
 static void stop(struct running *running, enum stopped_by why) {
   /* Too much output is too much also when the program was quick enough to leave before it was read. */
   int late = running->exited && why != OUTPUT_STDOUT && why != OUTPUT_STDERR;
-  if (running->stopped_by == NOBODY && !late) running->stopped_by = why;
+  if (running->stopped_by == NOBODY && !late) {
+    running->stopped_by = why;
+    stacks_read_file(&running->stacks);
+  }
   kill_all_but(running->last ? 0 : running->run->warm[STAGE_RUN].pid);
 }
 
@@ -102,11 +112,15 @@ static int read_output(struct running *running, int fd, struct stream *stream) {
   ssize_t got = read(fd, bytes, sizeof bytes);
   if (got < 0) return errno == EINTR || errno == EAGAIN;
   if (got == 0) return 0;
-  stream->bytes += (uint64_t)got;
-  uint64_t allowed = running->run->output_left < (uint64_t)got ? running->run->output_left : (uint64_t)got;
-  running->run->output_left -= allowed;
-  if (allowed) gather(running, stream, bytes, (uint32_t)allowed);
-  if (allowed < (uint64_t)got) {
+  uint32_t kept = 0;
+  if (stacks_expect(&running->stacks, stream->frame == FRAME_STDOUT ? STACKS_STDOUT : STACKS_STDERR))
+    kept = stacks_keep(&running->stacks, bytes, (uint32_t)got);
+  uint64_t written = (uint64_t)got - kept;
+  stream->bytes += written;
+  uint64_t allowed = running->output_left < written ? running->output_left : written;
+  running->output_left -= allowed;
+  if (allowed) gather(running, stream, bytes + kept, (uint32_t)allowed);
+  if (allowed < written) {
     stream->truncated = 1;
     stop(running, stream->frame == FRAME_STDOUT ? OUTPUT_STDOUT : OUTPUT_STDERR);
   }
@@ -117,11 +131,20 @@ static void write_input(struct running *running) {
   struct input *input = &running->run->input;
   while (running->program.in >= 0 && input->start < input->end) {
     ssize_t wrote = write(running->program.in, input->bytes + input->start, input->end - input->start);
-    if (wrote > 0) input->start += (size_t)wrote;
-    else if (errno == EAGAIN) return;
+    if (wrote > 0) {
+      input->start += (size_t)wrote;
+      running->mid_line = input->bytes[input->start - 1] != '\n';
+    } else if (errno == EAGAIN) return;
     else if (errno != EINTR) close_once(&running->program.in); /* it has closed its input: what is left has no reader */
   }
-  if (input->ended) close_once(&running->program.in);
+  if (!input->ended || running->program.in < 0) return;
+  if (running->program.on_terminal && program_type_end(&running->program, running->mid_line) < 0) return;
+  close_once(&running->program.in);
+}
+
+void run_resize(struct run *run, const uint8_t *payload, uint32_t length) {
+  if (length != 4) fault("a terminal's size is cut off");
+  run->size = (struct winsize){.ws_col = read_u16(payload), .ws_row = read_u16(payload + 2)};
 }
 
 static void obey(struct running *running, const struct frame *frame) {
@@ -134,7 +157,12 @@ static void obey(struct running *running, const struct frame *frame) {
       input->ended = 1;
       break;
     case FRAME_SIGNAL:
-      if (frame->length == 1 && !running->exited) kill(-running->program.pid, frame->payload[0]);
+      if (frame->length == 1 && !running->exited) kill(-program_group(&running->program), frame->payload[0]);
+      break;
+    case FRAME_RESIZE:
+      run_resize(running->run, frame->payload, frame->length);
+      /* The kernel tells the program (SIGWINCH). */
+      if (running->program.on_terminal && running->program.out >= 0) ioctl(running->program.out, TIOCSWINSZ, &running->run->size);
       break;
     case FRAME_CANCEL:
       stop(running, CANCELLED);
@@ -163,8 +191,27 @@ static void reap(struct running *running) {
 static void sample(struct running *running, double now) {
   running->sampled_at = now;
   running->cpu_used = cgroup_cpu_us() - running->cpu_before;
-  uint64_t memory = cgroup_memory_bytes();
-  if (memory > running->memory_peak) running->memory_peak = memory;
+  running->memory_now = cgroup_memory_bytes();
+  if (running->memory_now > running->memory_peak) running->memory_peak = running->memory_now;
+}
+
+static void tell_usage(struct running *running, double now) {
+  uint8_t payload[16];
+  write_u64(payload, running->cpu_used);
+  write_u64(payload + 8, running->memory_now);
+  frame_write(FRAME_USAGE, payload, sizeof payload);
+  running->told_at = now;
+}
+
+/* When the program is asked for its stacks, if the wall clock is what stops it. */
+static double question_at(const struct running *running) {
+  return running->started_at + running->step->wall_ms - stacks_window_ms(running->step->wall_ms);
+}
+
+static void ask_in_time(struct running *running, double now) {
+  const struct step *step = running->step;
+  uint64_t cpu_question_us = (uint64_t)(step->cpu_ms - stacks_window_ms(step->cpu_ms)) * 1000;
+  if (now >= question_at(running) || running->cpu_used >= cpu_question_us) stacks_ask(&running->stacks, &running->program);
 }
 
 /* How long nothing needs doing, in whole milliseconds. */
@@ -172,6 +219,8 @@ static int idle_ms(const struct running *running, double now) {
   double until = running->exited ? running->ended_at + DRAIN_MS : running->sampled_at + SAMPLE_MS;
   double wall = running->started_at + running->step->wall_ms;
   if (!running->exited && running->stopped_by == NOBODY && wall < until) until = wall;
+  int to_ask = running->stacks.from != STACKS_NOWHERE && !running->stacks.asked;
+  if (!running->exited && to_ask && question_at(running) < until) until = question_at(running);
   if (running->gathered_length && running->gathered_since + GATHER_MS < until) until = running->gathered_since + GATHER_MS;
   return until <= now ? 0 : (int)(until - now) + 1;
 }
@@ -182,17 +231,32 @@ static void begin(struct running *running) {
   running->cpu_before = cgroup_cpu_us();
   running->oom_before = cgroup_oom_kills();
   running->refused_before = cgroup_refused_forks();
-  running->started_at = running->sampled_at = now_ms();
+  running->started_at = running->sampled_at = running->told_at = now_ms();
   frame_write(FRAME_BEGIN, (uint8_t[]){(uint8_t)step->stage}, 1);
-  int released = step->use_warm && warm->pid && program_release(warm, step->arguments, step->arguments_length) == 0;
+  int on_control = step->stacks_from == STACKS_CONTROL;
+  int released = step->use_warm && warm->pid && program_release(warm, step->arguments, step->arguments_length, on_control) == 0;
   if (released) {
     running->program = *warm;
   } else {
     if (warm->pid) kill(warm->pid, SIGKILL);
-    program_start(&running->program, step->argv, step->env, 0);
+    const struct winsize *size = running->run->size.ws_row ? &running->run->size : &step->size;
+    program_start(&running->program, step->argv,
+                  &(struct outfit){.env = step->env, .control = on_control, .terminal = step->on_terminal ? size : NULL});
   }
   warm->pid = 0;
+  if (running->program.control >= 0) fcntl(running->program.control, F_SETFL, O_NONBLOCK);
   if (!running->last) close_once(&running->program.in); /* a compiler reads files, not somebody's input */
+}
+
+/* An answer is worth sending when time stopped the program, or when the answering may have: what ended well has no use for it. */
+static void report_stacks(struct running *running) {
+  struct stacks *stacks = &running->stacks;
+  stacks_read_control(stacks, &running->program);
+  int on_stream = stacks->from == STACKS_STDOUT || stacks->from == STACKS_STDERR;
+  int timed_out = running->stopped_by == WALL_TIME || running->stopped_by == CPU_TIME;
+  int died = running->exited && WIFSIGNALED(running->status) && WTERMSIG(running->status) == stacks->signal;
+  if (on_stream || timed_out || died) stacks_send(stacks);
+  free(stacks->bytes);
 }
 
 static void report(struct running *running) {
@@ -203,7 +267,8 @@ static void report(struct running *running) {
   payload[1] = (uint8_t)running->stopped_by;
   payload[2] = (uint8_t)signal;
   payload[3] = (uint8_t)((cgroup_oom_kills() > running->oom_before) << 0 | (cgroup_refused_forks() > running->refused_before) << 1 |
-                         running->out.truncated << 2 | running->err.truncated << 3 | running->last << 4);
+                         running->out.truncated << 2 | running->err.truncated << 3 | running->last << 4 |
+                         running->stacks.asked << 5);
   write_u32(payload + 4, (uint32_t)code);
   write_u64(payload + 8, (uint64_t)((running->ended_at - running->started_at) * 1e3));
   write_u64(payload + 16, running->cpu_used);
@@ -221,6 +286,8 @@ int step_run(struct run *run, const struct step *step, int last) {
   running->last = last;
   running->out.frame = FRAME_STDOUT;
   running->err.frame = FRAME_STDERR;
+  running->output_left = step->output_bytes;
+  running->stacks = (struct stacks){.from = step->stacks_from, .signal = step->stacks_signal, .file = step->stacks_file};
 
   sigset_t child;
   sigemptyset(&child);
@@ -235,9 +302,10 @@ int step_run(struct run *run, const struct step *step, int last) {
     struct pollfd ready[] = {
         {program->out, POLLIN, 0}, {program->err, POLLIN, 0}, {children, POLLIN, 0},
         {STDIN_FILENO, POLLIN, 0}, {wants_input ? program->in : -1, POLLOUT, 0},
+        {stacks_expect(&running->stacks, STACKS_CONTROL) ? program->control : -1, POLLIN, 0},
     };
     double now = now_ms();
-    poll(ready, 5, idle_ms(running, now));
+    poll(ready, sizeof ready / sizeof *ready, idle_ms(running, now));
 
     if (ready[0].revents && !read_output(running, program->out, &running->out)) close_once(&program->out);
     if (ready[1].revents && !read_output(running, program->err, &running->err)) close_once(&program->err);
@@ -255,6 +323,7 @@ int step_run(struct run *run, const struct step *step, int last) {
       obey(running, &frame);
     }
     if (ready[4].revents) write_input(running);
+    if (ready[5].revents) stacks_read_control(&running->stacks, program);
 
     now = now_ms();
     if (running->gathered_length && now - running->gathered_since >= GATHER_MS) flush(running);
@@ -263,8 +332,10 @@ int step_run(struct run *run, const struct step *step, int last) {
       continue;
     }
     if (now >= running->started_at + step->wall_ms) stop(running, WALL_TIME);
+    else ask_in_time(running, now);
     if (now >= running->sampled_at + SAMPLE_MS) {
       sample(running, now);
+      if (now >= running->told_at + USAGE_MS) tell_usage(running, now);
       if (running->cpu_used >= (uint64_t)step->cpu_ms * 1000) stop(running, CPU_TIME);
       if (running->stopped_by != NOBODY) stop(running, running->stopped_by);
     }
@@ -273,6 +344,8 @@ int step_run(struct run *run, const struct step *step, int last) {
   flush(running);
   close_once(&program->in);
   close(children);
+  report_stacks(running);
+  close_once(&program->control);
   report(running);
   int succeeded = running->stopped_by == NOBODY && WIFEXITED(running->status) && WEXITSTATUS(running->status) == 0;
   free(running);

@@ -42,7 +42,18 @@ static void make_parents(char *path) {
   }
 }
 
-static void write_file(char *path, const uint8_t *content, size_t length) {
+/* The kernel's own stamps are as coarse as its tick, so a file changed within the first one would look untouched: this one no later write can have. */
+static void note(struct given *given, int fd, const char *path) {
+  if (!given->count) clock_gettime(CLOCK_REALTIME, &given->at);
+  futimens(fd, (struct timespec[]){given->at, given->at});
+  char **more = realloc(given->paths, (given->count + 1) * sizeof *more);
+  char *copy = strdup(path);
+  if (!more || !copy) fault("no memory");
+  given->paths = more;
+  given->paths[given->count++] = copy;
+}
+
+static void write_file(char *path, const uint8_t *content, size_t length, struct given *given) {
   if (!stays_inside(path)) fault("a file's path leaves the workspace");
   make_parents(path);
   int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
@@ -52,6 +63,7 @@ static void write_file(char *path, const uint8_t *content, size_t length) {
     if (wrote < 0) fault("write %s: %s", path, strerror(errno));
     done += (size_t)wrote;
   }
+  if (given) note(given, fd, path);
   close(fd);
 }
 
@@ -74,7 +86,7 @@ static void pax_path(const uint8_t *records, size_t length, char *path) {
   }
 }
 
-void unpack(const uint8_t *archive, size_t length) {
+void unpack(const uint8_t *archive, size_t length, struct given *given) {
   char long_path[PATH_LIMIT] = "";
   for (size_t at = 0; at + BLOCK <= length;) {
     const uint8_t *header = archive + at;
@@ -94,7 +106,7 @@ void unpack(const uint8_t *archive, size_t length) {
       } else {
         snprintf(path, sizeof path, "%.*s", NAME_SIZE, header + NAME);
       }
-      write_file(path, content, size);
+      write_file(path, content, size, given);
       *long_path = 0;
     } else {
       fault("the archive holds something that is no file (type %d)", type);

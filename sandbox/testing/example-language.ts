@@ -19,6 +19,12 @@ export function manifestWith(part: Partial<Parameters<typeof LanguageManifest.pa
 export function jobWith(part: Partial<Job> = {}): Job {
   return {
     language: 'example',
+    version: '1.0',
+    mode: 'run',
+    flags: {},
+    tty: null,
+    artifacts: [],
+    owner: 'somebody',
     files: [{ path: 'main.ex', content: Buffer.from('say hello') }],
     entry: 'main.ex',
     args: [],

@@ -12,6 +12,8 @@ export type FakeSandbox = Sandbox & {
   readonly destroys: number
   say(frame: AgentFrame): void
   die(reason: string): void
+  /** What it says it holds, from now on. */
+  hold(bytes: number): void
 }
 
 /** `removal`: what `destroy` waits for; without it, it is gone at once. */
@@ -21,6 +23,7 @@ export function createFakeSandbox(spec: SandboxSpec, id = 'fake', removal: Promi
   let listener: SandboxListener | undefined
   let ended: string | undefined
   let destroys = 0
+  let held: number | null = null
   function end(reason: string): void {
     if (ended !== undefined) return
     ended = reason
@@ -47,6 +50,10 @@ export function createFakeSandbox(spec: SandboxSpec, id = 'fake', removal: Promi
       destroys++
       end('it was removed')
       return removal
+    },
+    heldBytes: async () => held,
+    hold(bytes) {
+      held = bytes
     },
     say: (frame) => listener?.frame(frame),
     die: end,
@@ -123,4 +130,5 @@ export const fakeSpec = (key = 'python'): SandboxSpec => ({
   env: {},
   memoryBytes: 256 * 1024 * 1024,
   processes: 128,
+  tty: false,
 })

@@ -10,6 +10,7 @@ export const quietExit: Exit = {
   forkRefused: false,
   truncated: { stdout: false, stderr: false },
   last: false,
+  asked: false,
   wallMs: 0,
   cpuMs: 0,
   memoryPeakBytes: 0,

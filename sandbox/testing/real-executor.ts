@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { defaultLimits, type Limits } from '../../protocol/limits.ts'
-import type { Ending, RunFile, Stage, Stream, UnnumberedEvent } from '../../protocol/run.ts'
+import type { Ending, Flags, Mode, RunFile, Stage, Stream, TerminalSize, UnnumberedEvent } from '../../protocol/run.ts'
 import { connectEngine, type FoundSandbox } from '../docker.ts'
 import type { Execution, Executor, Job } from '../executor.ts'
 import { readLanguages } from '../languages.ts'
@@ -34,6 +34,8 @@ export async function openTestExecutor(change: Partial<LocalExecutorOptions> = {
     isAlive: async () => true,
     maxRunning: 2,
     maxQueued: 8,
+    // Tests are mostly one owner.
+    maxQueuedPerOwner: 1_000,
     warm: 0,
     log,
     ...change,
@@ -67,13 +69,27 @@ export type Program = {
   files?: RunFile[]
   /** Where the code goes, instead of the language's own entry. */
   entry?: string
+  /** Instead of the language's first. */
+  version?: string
+  mode?: Mode
+  flags?: Flags
+  tty?: TerminalSize
+  artifacts?: string[]
+  owner?: string
 }
 
 export function jobOf(language: string, code: string, program: Program = {}): Job {
   const { args = [], env = {}, stdin = '', stdinOpen = false, limits = {}, files = [] } = program
-  const entry = program.entry ?? languages.find(({ id }) => id === language)?.manifest.entry ?? 'main'
+  const first = languages.find(({ id }) => id === language)?.manifest
+  const entry = program.entry ?? first?.entry ?? 'main'
   return {
     language,
+    version: program.version ?? first?.version ?? '',
+    mode: program.mode ?? 'run',
+    flags: program.flags ?? {},
+    tty: program.tty ?? null,
+    artifacts: program.artifacts ?? [],
+    owner: program.owner ?? 'somebody',
     files: [
       { path: entry, content: Buffer.from(code) },
       ...files.map(({ path, content, encoding }) => ({ path, content: Buffer.from(content, encoding ?? 'utf8') })),

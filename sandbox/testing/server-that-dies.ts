@@ -26,6 +26,12 @@ const code = 'import time\nprint("ready")\nwhile True: time.sleep(1)\n'
 async function running(): Promise<void> {
   const { events } = executor.start({
     language: 'python',
+    version: languages[0]?.manifest.version ?? '',
+    mode: 'run',
+    flags: {},
+    tty: null,
+    artifacts: [],
+    owner: 'somebody',
     files: [{ path: 'main.py', content: Buffer.from(code) }],
     entry: 'main.py',
     args: [],

@@ -9,21 +9,19 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 
 import { aptInstall, debianHere, debianMirrors } from './debian.mjs'
-import { run } from './program.mjs'
-
-const suite = 'trixie'
+import { run as runHere } from './program.mjs'
 
 /**
  * @param {string} image the name it has or gets: debian:trixie-slim
  * @param {import('./docker-engine.mjs').ReadyEngine} engine
- * @param {{ installAllowed: boolean }} options
+ * @param {{ installAllowed: boolean, run?: typeof runHere }} options `run` starts the programs that take long
  * @param {import('./say.mjs').Say} say
  * @returns {Promise<boolean>} whether it is there now; what went wrong has been said
  */
-export async function ensureBaseImage(image, engine, { installAllowed }, say) {
+export async function ensureBaseImage(image, engine, { installAllowed, run = runHere }, say) {
   const { env } = engine
   if ((await run('docker', ['image', 'inspect', '--format', '{{.Id}}', image], { env, deadlineMs: 30_000 })).ok) return true
-  const refusal = await pull(image, env, say)
+  const refusal = await pull(image, env, run, say)
   if (refusal === '') return true
 
   const debian = await debianHere({ installAllowed })
@@ -33,11 +31,11 @@ export async function ensureBaseImage(image, engine, { installAllowed }, say) {
     )
     return false
   }
-  return bootstrap(image, engine, debian, say)
+  return bootstrap(image, engine, debian, run, say)
 }
 
 /** @returns {Promise<string>} why it could not be pulled, empty when it was */
-async function pull(image, env, say) {
+async function pull(image, env, run, say) {
   const step = say.step(`Pulling ${image}`)
   // A registry that is there says so at once; one behind a wall that drops packets never does.
   const noAnswer = new AbortController()
@@ -67,10 +65,12 @@ async function pull(image, env, say) {
  * @param {string} image
  * @param {import('./docker-engine.mjs').ReadyEngine} engine
  * @param {import('./debian.mjs').Debian} debian
+ * @param {typeof runHere} run
  * @param {import('./say.mjs').Say} say
  * @returns {Promise<boolean>}
  */
-export async function bootstrap(image, engine, debian, say) {
+export async function bootstrap(image, engine, debian, run, say) {
+  const suite = suiteOf(image)
   const here = { x64: 'amd64', arm64: 'arm64' }[process.arch]
   if (here !== engine.arch) {
     say.warn(
@@ -108,7 +108,7 @@ export async function bootstrap(image, engine, debian, say) {
         continue
       }
       step.at('packing')
-      await slim(root)
+      await slim(root, run)
       const problem = await importRoot(root, image, engine.env)
       if (problem === '') {
         step.done()
@@ -124,14 +124,21 @@ export async function bootstrap(image, engine, debian, say) {
   return false
 }
 
+/** @param {string} image @returns {string} "trixie" of "debian:trixie-slim" */
+function suiteOf(image) {
+  const suite = /^debian:([a-z]+)-slim$/.exec(image)?.[1]
+  if (!suite) throw new Error(`${image} is not an image of Debian that can be made here.`)
+  return suite
+}
+
 /** A debootstrap older than the suite does not know its name; the script of the suite to come does for all since. */
 function scriptFor(name) {
   const scripts = '/usr/share/debootstrap/scripts'
   return existsSync(join(scripts, name)) ? join(scripts, name) : join(scripts, 'sid')
 }
 
-/** What the official slim image leaves out, and what debootstrap took over from this machine. @param {string} root */
-async function slim(root) {
+/** What the official slim image leaves out, and what debootstrap took over from this machine. @param {string} root @param {typeof runHere} run */
+async function slim(root, run) {
   await writeFile(
     join(root, 'etc/dpkg/dpkg.cfg.d/slim'),
     ['doc/*', 'man/*', 'info/*', 'locale/*', 'lintian/*', 'groff/*'].map((path) => `path-exclude /usr/share/${path}\n`).join('') +

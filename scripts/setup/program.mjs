@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { constants } from 'node:os'
+import { constants, setPriority } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 
@@ -24,6 +24,9 @@ const keptLines = 200
  * @property {(line: string) => void} [onLine] each line of stdout and stderr as it comes
  * @property {boolean} [shown] its output goes straight to ours, and it may read the terminal; nothing is kept
  * @property {AbortSignal} [signal] kills it, with the signal's reason as `why`
+ * @property {boolean} [endsWithUs] true unless told otherwise: a signal that is to end us ends it, and then us. Otherwise it
+ *   goes on until `signal`, or until we are gone
+ * @property {number} [niceness] how far it stands back for others, up to 19
  */
 
 /**
@@ -32,7 +35,8 @@ const keptLines = 200
  * @param {Options} options
  * @returns {Promise<Ended>} never rejects because of the program
  */
-export async function run(command, args, { deadlineMs, cwd, env = environment, onLine, shown = false, signal }) {
+export async function run(command, args, options) {
+  const { deadlineMs, cwd, env = environment, onLine, shown = false, signal, endsWithUs = true, niceness = 0 } = options
   const child = spawn(command, args, { cwd, env, stdio: shown ? 'inherit' : ['ignore', 'pipe', 'pipe'] })
   const lines = []
   for (const stream of [child.stdout, child.stderr]) {
@@ -59,7 +63,9 @@ export async function run(command, args, { deadlineMs, cwd, env = environment, o
   const aborted = () => stop(String(signal?.reason ?? 'stopped'))
   signal?.addEventListener('abort', aborted)
   if (signal?.aborted) aborted()
-  underOurSignals(child)
+  endedAtExit(child)
+  if (endsWithUs) underOurSignals(child)
+  if (niceness > 0 && child.pid) standBack(child.pid, niceness)
   try {
     const [code, killedBy] = await once(child, 'close')
     // Nobody is to go on with what comes next; we are about to end.
@@ -73,6 +79,24 @@ export async function run(command, args, { deadlineMs, cwd, env = environment, o
     clearTimeout(timer)
     signal?.removeEventListener('abort', aborted)
   }
+}
+
+/** Not all systems know priorities, and a program may have ended by now. @param {number} pid @param {number} niceness */
+function standBack(pid, niceness) {
+  try {
+    setPriority(pid, niceness)
+  } catch {
+    // It is a courtesy: without it the program only gets more of the machine.
+  }
+}
+
+/** However we end, what we started does not go on alone. @param {import('node:child_process').ChildProcess} child */
+function endedAtExit(child) {
+  const end = () => child.kill('SIGTERM')
+  process.on('exit', end)
+  const gone = () => process.off('exit', end)
+  child.once('close', gone)
+  child.once('error', gone)
 }
 
 /** @type {Set<import('node:child_process').ChildProcess>} */

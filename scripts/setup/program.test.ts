@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { lives } from '../../sandbox/process-mark.mjs'
 import { run } from './program.mjs'
 
 const node = (script: string, options: object = {}) => run(process.execPath, ['-e', script], { deadlineMs: 20_000, ...options })
@@ -25,6 +27,24 @@ test.each([
   ],
 ])('a program that is ended by %s says so', async (_, script, options, why) => {
   expect(await node(script, options)).toMatchObject({ ok: false, why })
+})
+
+test('a program that is to stand back does so', async () => {
+  const untilPatient = 'setInterval(() => os.getPriority() === 15 && process.exit(0), 10)'
+  expect(await node(untilPatient, { niceness: 15 })).toMatchObject({ ok: true })
+})
+
+test('what was started does not go on without us, whichever way it was to end', async () => {
+  const program = JSON.stringify(join(import.meta.dirname, 'program.mjs'))
+  const marks = JSON.stringify(join(import.meta.dirname, '../../sandbox/process-mark.mjs'))
+  const script = `import { run } from ${program}; import { markOf } from ${marks}
+    const endless = 'console.log(process.pid); setInterval(() => {}, 1000)'
+    const onLine = (pid) => { console.log(JSON.stringify(markOf(Number(pid)))); process.exit(0) }
+    void run(process.execPath, ['-e', endless], { deadlineMs: 20_000, endsWithUs: false, onLine })`
+  const { lines } = await run(process.execPath, ['--input-type=module', '-e', script], { deadlineMs: 20_000 })
+  const mark = JSON.parse(lines[0] ?? '')
+  expect(mark.pid).toBeGreaterThan(0)
+  await expect.poll(() => lives(mark)).toBe(false)
 })
 
 test('only the last lines are kept', async () => {

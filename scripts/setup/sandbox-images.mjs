@@ -3,77 +3,177 @@
 import { chmod, copyFile, mkdir, readlink, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-import { contextFiles, foundation, readImagePlan } from '../../sandbox/image-plan.mjs'
+import { contextFiles, readImagePlan } from '../../sandbox/image-plan.mjs'
 import { ensureBaseImage } from './base-image.mjs'
 import { setting } from './env.mjs'
+import { openImageReport } from './image-report.mjs'
+import { takeLock } from './lock.mjs'
 import { npmBy, run } from './program.mjs'
 import { scratchFolder } from './scratch.mjs'
 
-/** @typedef {import('../../sandbox/image-plan.d.mts').ImagePlan} ImagePlan */
+/**
+ * @typedef {import('../../sandbox/image-plan.d.mts').ImagePlan} ImagePlan
+ * @typedef {import('./docker-engine.mjs').ReadyEngine} ReadyEngine
+ *
+ * @typedef {object} Options
+ * @property {string} sandboxFolder
+ * @property {string} dataFolder where word is left of how far each image is, and where the lock of this checkout lies
+ * @property {ReadyEngine} engine
+ * @property {boolean} installAllowed
+ * @property {string} node
+ *
+ * @typedef {object} Builds
+ * @property {Promise<void>} first when the first language can be run, or it is clear that this will not make it so
+ * @property {Promise<string[]>} all the names of the images that are still missing then; why has been said
+ * @property {() => boolean} stopped
+ * @property {() => Promise<void>} stop ends the builds under way, and resolves when they have ended
+ */
 
 /** Compiling and downloading overlap at two; more only makes each slower on a small machine. */
 const atOnce = 2
 
 /**
- * @param {string} sandboxFolder
- * @param {import('./docker-engine.mjs').ReadyEngine} engine
- * @param {{ installAllowed: boolean, node: string }} options
+ * Builds every image that is missing, and ends with this process.
+ * @param {Options} options
  * @param {import('./say.mjs').Say} say
- * @returns {Promise<string[]>} the ids of the images that are still missing; why has been said
+ * @returns {Promise<string[]>} the names of the images that are still missing; why has been said
  */
-export async function ensureSandboxImages(sandboxFolder, engine, { installAllowed, node }, say) {
-  const plans = await readImagePlan(sandboxFolder)
-  const there = await imagesThere(engine)
-  const missing = plans.filter(({ tag }) => !there.has(tag))
-  if (missing.length === 0) return []
-  if (missing.some(({ base }) => base === null) && !(await ensureBaseImage(foundation, engine, { installAllowed }, say))) {
-    return missing.map(({ id }) => id)
-  }
-  say.line(`${missing.length} of ${plans.length} sandbox images to build: ${missing.map(({ id }) => id).join(', ')}`)
-  return inOrder(missing, (plan) => build(plan, engine, node, say), say)
+export function ensureSandboxImages(options, say) {
+  return buildMissing(options, { run, atOnce, behind: () => false, onFirst: () => {} }, say)
 }
 
 /**
- * Builds what can be built, each after its base, and leaves out what stands on a failure.
- * @param {ImagePlan[]} missing in build order
- * @param {(plan: ImagePlan) => Promise<boolean>} build
+ * The same beside a server that is to serve meanwhile: one image at a time, and all but what the first language needs as
+ * something that may wait. Signals are not its business: whoever began it stops it.
+ * @param {Options} options
  * @param {import('./say.mjs').Say} say
- * @returns {Promise<string[]>} the ids that failed or were left out, in build order
+ * @returns {Builds}
  */
-export async function inOrder(missing, build, say) {
-  /** @type {Map<string, Promise<boolean>>} */
+export function beginSandboxImages(options, say) {
+  const ending = new AbortController()
+  let onFirst = () => {}
+  const first = new Promise((resolve) => {
+    onFirst = () => resolve(undefined)
+  })
+  let firstIsThere = false
+  const how = {
+    run: (command, args, more) => {
+      const signal = more.signal ? AbortSignal.any([more.signal, ending.signal]) : ending.signal
+      return run(command, args, { ...more, signal, endsWithUs: false })
+    },
+    atOnce: 1,
+    behind: () => firstIsThere,
+    signal: ending.signal,
+    onFirst: () => {
+      firstIsThere = true
+      onFirst()
+    },
+  }
+  const all = buildMissing(options, how, say)
+    .catch((error) => {
+      if (!ending.signal.aborted) say.warn(`The sandbox images cannot be built: ${error.message}`)
+      return []
+    })
+    .finally(onFirst)
+  const stop = async () => {
+    ending.abort('stopped')
+    await all
+  }
+  return { first, all, stopped: () => ending.signal.aborted, stop }
+}
+
+/**
+ * @param {Options} options
+ * @param {{ run: typeof run, atOnce: number, behind: () => boolean, onFirst: () => void, signal?: AbortSignal }} how
+ * @param {import('./say.mjs').Say} say
+ */
+async function buildMissing(options, how, say) {
+  const { sandboxFolder, dataFolder, engine } = options
+  const look = async () => {
+    const plans = await readImagePlan(sandboxFolder)
+    const there = await imagesThere(engine, how.run)
+    const first = plans.find(({ version }) => version !== null)
+    if (!first || there.has(first.tag)) how.onFirst()
+    return { first, count: plans.length, missing: plans.filter(({ tag }) => !there.has(tag)) }
+  }
+  if ((await look()).missing.length === 0) return []
+
+  await mkdir(dataFolder, { recursive: true })
+  const unlock = await takeLock(join(dataFolder, 'image-builds.lock'), {
+    signal: how.signal,
+    onWait(pid) {
+      say.line(`Another set-up (process ${pid}) is building sandbox images; this one goes on when it has ended.`)
+      how.onFirst()
+    },
+  })
+  try {
+    // Once more: whoever held the lock has built some or all of them.
+    const { first, count, missing } = await look()
+    if (missing.length === 0) return []
+    say.line(`${missing.length} of ${count} sandbox images to build: ${missing.map(nameOf).join(', ')}`)
+    const report = openImageReport(join(dataFolder, 'image-builds.json'), say)
+    for (const { tag } of missing) report.set(tag, { state: 'waiting' })
+    const failed = await inOrder(missing, (plan) => build(plan, options, how, report, say), {
+      atOnce: how.atOnce,
+      signal: how.signal,
+      onOutcome(plan, why) {
+        report.set(plan.tag, why === '' || how.signal?.aborted ? null : { state: 'failed', what: why })
+        if (plan.tag === first?.tag) how.onFirst()
+      },
+    })
+    report.close()
+    return failed.map(nameOf)
+  } finally {
+    unlock()
+  }
+}
+
+/** @param {Pick<ImagePlan, 'id' | 'version'>} plan */
+export function nameOf({ id, version }) {
+  return version === null ? id : `${id} ${version}`
+}
+
+/**
+ * Builds what can be built, each after its base and otherwise in the order given, and leaves out what stands on a failure.
+ * @param {ImagePlan[]} missing in build order
+ * @param {(plan: ImagePlan) => Promise<string>} build resolves with why it failed, empty when it did not
+ * @param {{ atOnce: number, signal?: AbortSignal, onOutcome: (plan: ImagePlan, why: string) => void }} how
+ * @returns {Promise<ImagePlan[]>} those that failed, were left out, or were not begun before `signal`, in build order
+ */
+export async function inOrder(missing, build, { atOnce, signal, onOutcome }) {
+  /** @type {Map<string, string>} why it failed, by tag */
   const outcome = new Map()
-  const inTurn = turns(atOnce)
-  const built = async (plan) => {
-    // Before its turn: two that wait for their base would else keep it from being built.
-    if (plan.base === null || (await (outcome.get(plan.base) ?? true))) return inTurn(() => build(plan))
-    say.warn(`${plan.id} is left out: the image it is built on, ${plan.base}, could not be built.`)
-    return false
+  const waiting = [...missing]
+  const tags = new Set(missing.map(({ tag }) => tag))
+  const underWay = new Set()
+  const settle = (plan, why) => {
+    outcome.set(plan.tag, why)
+    onOutcome(plan, why)
   }
-  for (const plan of missing) outcome.set(plan.tag, built(plan))
-  const outcomes = await Promise.all(outcome.values())
-  return missing.filter((_, index) => !outcomes[index]).map(({ id }) => id)
-}
-
-/** @param {number} count how many may act at the same time */
-function turns(count) {
-  let free = count
-  const waiting = []
-  return async (act) => {
-    if (free > 0) free -= 1
-    else await new Promise((resolve) => waiting.push(resolve))
-    try {
-      return await act()
-    } finally {
-      const next = waiting.shift()
-      if (next) next()
-      else free += 1
+  const canBegin = ({ base }) => base === null || !tags.has(base) || outcome.get(base) === ''
+  for (;;) {
+    for (const plan of [...waiting]) {
+      if (plan.base === null || !outcome.get(plan.base)) continue
+      waiting.splice(waiting.indexOf(plan), 1)
+      settle(plan, `the image it is built on, ${plan.base}, could not be built`)
     }
+    while (underWay.size < atOnce && !signal?.aborted) {
+      const plan = waiting.find(canBegin)
+      if (!plan) break
+      waiting.splice(waiting.indexOf(plan), 1)
+      const building = build(plan).then((why) => {
+        underWay.delete(building)
+        settle(plan, why)
+      })
+      underWay.add(building)
+    }
+    if (underWay.size === 0) return missing.filter(({ tag }) => outcome.get(tag) !== '')
+    await Promise.race(underWay)
   }
 }
 
-/** @param {import('./docker-engine.mjs').ReadyEngine} engine @returns {Promise<Set<string>>} */
-async function imagesThere(engine) {
+/** @param {ReadyEngine} engine @param {typeof run} run @returns {Promise<Set<string>>} */
+async function imagesThere(engine, run) {
   const asked = await run('docker', ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}', '--filter', 'reference=bugghost/*'], {
     env: engine.env,
     deadlineMs: 60_000,
@@ -85,79 +185,89 @@ async function imagesThere(engine) {
 
 /**
  * @param {ImagePlan} plan
- * @param {import('./docker-engine.mjs').ReadyEngine} engine
- * @param {string} node
+ * @param {Options} options
+ * @param {{ run: typeof run, behind: () => boolean, signal?: AbortSignal }} how
+ * @param {import('./image-report.mjs').ImageReport} report
  * @param {import('./say.mjs').Say} say
- * @returns {Promise<boolean>}
+ * @returns {Promise<string>} why it failed, in a few words; empty when it did not
  */
-async function build(plan, engine, node, say) {
-  const step = say.step(`Building ${plan.tag}`)
-  // What is built is exactly what the tag names: a copy of the files that were hashed, and nothing else of the folder.
-  const { path: context, remove } = await scratchFolder(plan.id)
+async function build(plan, { engine, node, installAllowed }, { run, behind, signal }, report, say) {
+  let step
+  let last = ''
+  const at = (place) => {
+    step.at(place.steps > 0 ? `${place.step}/${place.steps} ${place.what}` : place.what)
+    report.set(plan.tag, { state: 'building', ...place })
+    last = place.steps > 0 ? ` at step ${place.step} of ${place.steps}` : ` at ${place.what}`
+  }
+  const ground = { engine, node, at, run, niceness: behind() ? 15 : 0 }
+  let remove = () => {}
   try {
-    await copyContext(plan.context, context)
-    const steps = [
-      ...(plan.hasNpmPackages ? [() => installPackages(context, engine, node, step)] : []),
-      () => buildImage(plan, context, engine, step),
-    ]
-    for (const act of steps) {
-      const { ok, why, lines } = await act()
+    if (plan.base === null && !(await ensureBaseImage(plan.foundation, engine, { installAllowed, run }, say))) {
+      return `the image it is built on, ${plan.foundation}, cannot be had`
+    }
+    step = say.step(`Building ${plan.tag}`)
+    // What is built is exactly what the tag names: a copy of the files that were hashed, and nothing else of the folder.
+    const scratch = await scratchFolder(plan.id)
+    remove = scratch.remove
+    await copyContext(plan, scratch.path)
+    for (const act of [...(plan.hasNpmPackages ? [installPackages] : []), buildImage]) {
+      const { ok, why, lines } = await act(plan, scratch.path, ground)
       if (ok) continue
-      step.failed(why, lines.slice(-30))
-      return false
+      step.failed(why, signal?.aborted ? [] : lines.slice(-30))
+      return `${why}${last}`
     }
     step.done()
-    return true
+    return ''
   } catch (error) {
-    step.failed(error.message)
-    return false
+    if (step) step.failed(error.message)
+    else say.warn(`${plan.tag} cannot be built: ${error.message}`)
+    return error.message
   } finally {
     remove()
   }
 }
 
-/** @param {string} from @param {string} to */
-async function copyContext(from, to) {
-  for (const { path, kind } of await contextFiles(from)) {
+/** @param {ImagePlan} plan @param {string} to */
+async function copyContext(plan, to) {
+  for (const { path, kind, from } of await contextFiles(plan.context, plan.version)) {
     await mkdir(dirname(join(to, path)), { recursive: true })
     if (kind === 'link') {
-      await symlink(await readlink(join(from, path)), join(to, path))
+      await symlink(await readlink(from), join(to, path))
       continue
     }
-    await copyFile(join(from, path), join(to, path))
+    await copyFile(from, join(to, path))
     await chmod(join(to, path), kind === 'executable' ? 0o755 : 0o644)
   }
 }
 
 /** With the machine's own npm, which knows its registry, proxy and certificates; a container would have to be told. */
-function installPackages(context, engine, node, step) {
-  step.at('npm ci')
+function installPackages(_plan, context, { engine, node, at, run, niceness }) {
+  at({ step: 0, steps: 0, what: 'npm ci' })
   const cpu = { amd64: 'x64', arm64: 'arm64' }[engine.arch] ?? engine.arch
   const { command, args } = npmBy(node)
   const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--os=linux', `--cpu=${cpu}`, '--libc=glibc']
-  return run(command, [...args, 'ci', ...flags], { cwd: context, deadlineMs: 15 * 60_000 })
+  return run(command, [...args, 'ci', ...flags], { cwd: context, deadlineMs: 15 * 60_000, niceness })
 }
 
 /** These build arguments Docker knows without being told, and keeps out of the image's history. */
 const proxySettings = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy']
 
-async function buildImage(plan, context, engine, step) {
+async function buildImage(plan, context, { engine, at, run, niceness }) {
   const args = [
     'build',
     '--tag',
     plan.tag,
     '--label',
     `bugghost.image=${plan.id}`,
-    '--build-arg',
-    `BASE=${plan.base ?? foundation}`,
+    ...Object.entries(plan.buildArgs).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
     ...proxySettings.filter((name) => setting(name)).flatMap((name) => ['--build-arg', name]),
   ]
   let begun = false
   const onLine = (line) => {
-    const at = stepIn(line)
-    if (!at) return
+    const place = placeIn(line)
+    if (!place) return
     begun = true
-    step.at(at)
+    at(place)
   }
   const attempt = async (extra, env) => {
     const ended = await run('docker', [...args, ...extra, context], { env, deadlineMs: 45 * 60_000, onLine })
@@ -165,7 +275,9 @@ async function buildImage(plan, context, engine, step) {
   }
   if (setting('DOCKER_BUILDKIT')) return attempt([], engine.env)
   // The old builder takes a base image the engine has as it is; BuildKit asks a registry first, and is not everywhere.
-  const old = await attempt(['--force-rm'], { ...engine.env, DOCKER_BUILDKIT: '0' })
+  // Beside a program somebody waits for, a build gets what that leaves over. (BuildKit knows no such thing.)
+  const patient = niceness > 0 ? ['--cpu-shares=64'] : []
+  const old = await attempt(['--force-rm', ...patient], { ...engine.env, DOCKER_BUILDKIT: '0' })
   if (old.ok || begun) return old
   // Not one step: the old builder may be gone. If BuildKit gets no further, the old one's words are about the Dockerfile.
   const buildKit = await attempt(['--progress=plain'], { ...engine.env, DOCKER_BUILDKIT: '1' })
@@ -177,13 +289,13 @@ const advertisement =
   /^DEPRECATED: The legacy builder|^\s+BuildKit is currently disabled|^\s+environment-variable\.$|^\s+Install the buildx component/
 
 /**
- * Where a build is, in the words of either builder: "3/9 RUN apt-get update".
+ * Where a build is, from the words of either builder.
  * @param {string} line
- * @returns {string | null}
+ * @returns {{ step: number, steps: number, what: string } | null}
  */
-export function stepIn(line) {
+export function placeIn(line) {
   const old = /^Step (\d+)\/(\d+) : (.*)/.exec(line)
   const buildKit = /^#\d+ \[(?:\S+ )?(\d+)\/(\d+)\] (.*)/.exec(line)
   const found = old ?? buildKit
-  return found ? `${found[1]}/${found[2]} ${found[3]?.replace(/\s+/g, ' ')}` : null
+  return found ? { step: Number(found[1]), steps: Number(found[2]), what: String(found[3]).replace(/\s+/g, ' ') } : null
 }

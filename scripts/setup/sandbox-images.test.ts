@@ -1,7 +1,16 @@
 import { expect, test } from 'vitest'
-import { inOrder, stepIn } from './sandbox-images.mjs'
+import { inOrder, placeIn } from './sandbox-images.mjs'
 
-const plan = (id: string, base: string | null) => ({ id, tag: `bugghost/${id}`, context: '', base, hasNpmPackages: false })
+const plan = (id: string, base: string | null) => ({
+  id,
+  version: base === null ? null : '1',
+  tag: `bugghost/${id}`,
+  context: '',
+  base,
+  foundation: 'debian',
+  buildArgs: {},
+  hasNpmPackages: false,
+})
 const plans = [
   plan('base', null),
   plan('java', 'bugghost/base'),
@@ -9,69 +18,90 @@ const plans = [
   plan('typescript', 'bugghost/javascript'),
   plan('python', 'bugghost/base'),
 ]
-const silent = { line: () => {}, warn: () => {}, step: () => ({ at: () => {}, done: () => {}, failed: () => {} }) }
 
-/** Builds that end when they are told to, and what was said. */
-function workshop() {
+/** Builds that end when they are told to, and what became of each. */
+function workshop(missing = plans, { atOnce = 2, signal }: { atOnce?: number; signal?: AbortSignal } = {}) {
   const begun: string[] = []
-  const said: string[] = []
-  const endings = new Map<string, (built: boolean) => void>()
-  const settled = () => new Promise((resolve) => setImmediate(resolve))
+  const outcomes: Record<string, string> = {}
+  const endings = new Map<string, (why: string) => void>()
+  const build = ({ id }: { id: string }) => {
+    begun.push(id)
+    return new Promise<string>((resolve) => endings.set(id, resolve))
+  }
+  const failed = inOrder(missing, build, { atOnce, signal, onOutcome: ({ id }, why) => (outcomes[id] = why) })
   return {
     begun,
-    said,
-    say: { ...silent, warn: (text: string) => said.push(text) },
-    build: ({ id }: { id: string }) => {
-      begun.push(id)
-      return new Promise<boolean>((resolve) => endings.set(id, resolve))
-    },
-    async end(id: string, built = true) {
-      endings.get(id)?.(built)
-      await settled()
+    outcomes,
+    failed: failed.then((plans) => plans.map(({ id }) => id)),
+    async end(id: string, why = '') {
+      endings.get(id)?.(why)
+      await new Promise((resolve) => setImmediate(resolve))
     },
   }
 }
 
-test('an image is built once its base is, two at a time', async () => {
-  const { begun, build, end, say } = workshop()
-  const missing = inOrder(plans, build, say)
+test('an image is built once its base is, two at a time, in the order of the plan', async () => {
+  const { begun, failed, end } = workshop()
   expect(begun).toEqual(['base'])
   await end('base')
   expect(begun).toEqual(['base', 'java', 'javascript'])
   await end('javascript')
-  expect(begun).toEqual(['base', 'java', 'javascript', 'python'])
+  expect(begun).toEqual(['base', 'java', 'javascript', 'typescript'])
   await end('java')
-  expect(begun).toEqual(['base', 'java', 'javascript', 'python', 'typescript'])
+  expect(begun).toEqual(['base', 'java', 'javascript', 'typescript', 'python'])
   await end('python')
   await end('typescript')
-  expect(await missing).toEqual([])
+  expect(await failed).toEqual([])
 })
 
 test('what stands on a failure is left out, the rest is built', async () => {
-  const { begun, said, build, end, say } = workshop()
-  const missing = inOrder(plans, build, say)
+  const { begun, outcomes, failed, end } = workshop()
   await end('base')
-  await end('javascript', false)
+  await end('javascript', 'exit code 1')
   await end('java')
   await end('python')
-  expect(await missing).toEqual(['javascript', 'typescript'])
+  expect(await failed).toEqual(['javascript', 'typescript'])
   expect(begun).toEqual(['base', 'java', 'javascript', 'python'])
-  expect(said).toEqual(['typescript is left out: the image it is built on, bugghost/javascript, could not be built.'])
+  expect(outcomes).toEqual({
+    base: '',
+    java: '',
+    javascript: 'exit code 1',
+    typescript: 'the image it is built on, bugghost/javascript, could not be built',
+    python: '',
+  })
+})
+
+test('a failure at the bottom leaves all out', async () => {
+  const { begun, failed, end } = workshop()
+  await end('base', 'no network')
+  expect(await failed).toEqual(plans.map(({ id }) => id))
+  expect(begun).toEqual(['base'])
 })
 
 test('a base that is there already is not waited for', async () => {
-  const { begun, build, end, say } = workshop()
-  const missing = inOrder(plans.slice(3, 4), build, say)
-  await end('typescript')
+  const { begun, failed, end } = workshop(plans.slice(3, 4))
   expect(begun).toEqual(['typescript'])
   await end('typescript')
-  expect(await missing).toEqual([])
+  expect(await failed).toEqual([])
+})
+
+test('told to stop, it begins nothing more and waits for what is under way', async () => {
+  const ending = new AbortController()
+  const { begun, failed, end } = workshop(plans, { atOnce: 1, signal: ending.signal })
+  await end('base')
+  ending.abort()
+  await end('java', 'stopped')
+  expect(await failed).toEqual(['java', 'javascript', 'typescript', 'python'])
+  expect(begun).toEqual(['base', 'java'])
 })
 
 test.each([
-  ['Step 3/9 : RUN apt-get update  && apt-get install gcc', '3/9 RUN apt-get update && apt-get install gcc'],
-  ['#7 [3/9] COPY *.c /agent/', '3/9 COPY *.c /agent/'],
-  ['#7 [stage-1 2/4] RUN true', '2/4 RUN true'],
+  [
+    'Step 3/9 : RUN apt-get update  && apt-get install gcc',
+    { step: 3, steps: 9, what: 'RUN apt-get update && apt-get install gcc' },
+  ],
+  ['#7 [3/9] COPY *.c /agent/', { step: 3, steps: 9, what: 'COPY *.c /agent/' }],
+  ['#7 [stage-1 2/4] RUN true', { step: 2, steps: 4, what: 'RUN true' }],
   ['#7 0.311 Get:1 http://deb.debian.org/debian', null],
   [' ---> Running in 7b3d1b9a', null],
-])('of the line %j the progress is %j', (line, progress) => expect(stepIn(line)).toBe(progress))
+])('of the line %j the place is %j', (line, progress) => expect(placeIn(line)).toEqual(progress))

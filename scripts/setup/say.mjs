@@ -10,6 +10,7 @@
  * @typedef {object} Say
  * @property {(text: string) => void} line
  * @property {(text: string) => void} warn
+ * @property {() => void} quiet from now on only beginnings, ends and what goes wrong are said: somebody else's words are on the same screen
  * @property {(title: string) => Step} step says that something has begun; end it with `done` or `failed`
  */
 
@@ -21,12 +22,14 @@ export function createSay({ stream = process.stderr, now = () => performance.now
   /** @type {Map<object, { title: string, at: string, since: number }>} */
   const underWay = new Map()
   let timer
+  let isQuiet = false
 
   const isTerminal = stream.isTTY === true
   const erase = isTerminal ? '\r\u001b[K' : ''
   const seconds = (since) => `${Math.round((now() - since) / 1000)} s`
 
   const redraw = () => {
+    if (isQuiet) return
     const width = (isTerminal ? stream.columns || 80 : 160) - 1
     const each = [...underWay.values()].map(({ title, at, since }) => {
       const duration = ` (${seconds(since)})`
@@ -36,12 +39,16 @@ export function createSay({ stream = process.stderr, now = () => performance.now
     else if (each.length > 0) stream.write(`${erase}${clipped(each.join(' · '), width)}`)
   }
   const line = (text) => {
-    stream.write(`${erase}${text}\n`)
+    stream.write(`${isQuiet ? '' : erase}${text}\n`)
     if (isTerminal) redraw()
   }
 
   return {
     line,
+    quiet() {
+      if (isTerminal && !isQuiet) stream.write(erase)
+      isQuiet = true
+    },
     warn: (text) => line(`! ${text.replaceAll('\n', '\n  ')}`),
     step(title) {
       const key = {}

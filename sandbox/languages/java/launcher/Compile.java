@@ -20,11 +20,11 @@ import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
 /**
- * {@code javac} for the sandbox: compiles the sources it is given, the entry file first, into the working directory, and notes which class to start.
- * A public class need not be named like its file, since the code that people paste comes without one.
+ * {@code javac} for the sandbox: {@code [--wait] [--tests] [option]... -- entry [source]...} compiles the sources, the entry file first, into the working
+ * directory, and notes which class to start. A public class need not be named like its file, since the code that people paste comes without one.
  */
 public final class Compile {
-  /** Where {@link Run} finds the class to start. */
+  /** Where the launcher finds the class to start. */
   static final Path MAIN_CLASS = Path.of("/tmp/.bugghost-main-class");
 
   private Compile() {}
@@ -35,7 +35,9 @@ public final class Compile {
       prime(compiler);
       words = Control.awaitWords();
     }
-    boolean compiled = compile(compiler, words[0], List.of(words).subList(1, words.length));
+    List<String> all = List.of(words);
+    int end = all.indexOf("--");
+    boolean compiled = compile(compiler, all.subList(0, end), all.get(end + 1), all.subList(end + 2, all.size()));
     System.err.flush();
     // Nothing is left to do, so nothing is waited for.
     Runtime.getRuntime().halt(compiled ? 0 : 1);
@@ -45,22 +47,35 @@ public final class Compile {
   private static void prime(JavaCompiler compiler) throws IOException {
     try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
       Path source = Path.of("/opt/bugghost/launcher/Prime.java");
-      JavacTask task = (JavacTask) compiler.getTask(new PrintWriter(System.err), files, null, OPTIONS, null, files.getJavaFileObjects(source));
+      JavacTask task = (JavacTask) compiler.getTask(new PrintWriter(System.err), files, null, optionsWith(List.of()), null, files.getJavaFileObjects(source));
       task.parse();
       task.analyze();
     }
   }
 
-  private static final List<String> OPTIONS = List.of("-proc:none", "-d", ".");
+  /** The run's own options, in the words of javac, with what goes without saying. */
+  private static List<String> optionsWith(List<String> asked) throws IOException {
+    List<String> options = new ArrayList<>(List.of("-proc:none", "-d", "."));
+    for (String option : asked) {
+      if (option.equals(TESTS)) options.addAll(List.of("-cp", Files.readString(JUNIT).strip() + ":."));
+      else options.add(option);
+      // The compiler wants to be told which version's previews are meant.
+      if (option.equals("--enable-preview")) options.addAll(List.of("--release", String.valueOf(Runtime.version().feature())));
+    }
+    return options;
+  }
 
-  private static boolean compile(JavaCompiler compiler, String entry, List<String> others) throws IOException {
+  private static final String TESTS = "--tests";
+  private static final Path JUNIT = Path.of("/opt/bugghost/junit.classpath");
+
+  private static boolean compile(JavaCompiler compiler, List<String> asked, String entry, List<String> others) throws IOException {
     try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
       List<JavaFileObject> sources = new ArrayList<>();
       sources.add(anyName(files.getJavaFileObjects(entry).iterator().next()));
       for (String other : others) {
         if (!other.equals(entry)) files.getJavaFileObjects(other).forEach(sources::add);
       }
-      JavacTask task = (JavacTask) compiler.getTask(new PrintWriter(System.err), files, null, OPTIONS, null, sources);
+      JavacTask task = (JavacTask) compiler.getTask(new PrintWriter(System.err), files, null, optionsWith(asked), null, sources);
       List<String> startable = new ArrayList<>();
       task.addTaskListener(
           new TaskListener() {
@@ -71,6 +86,7 @@ public final class Compile {
             }
           });
       if (!task.call()) return false;
+      if (asked.contains(TESTS)) return true;
       if (startable.isEmpty()) {
         System.err.println(entry + ": error: no class in it has a main method");
         return false;
