@@ -37,8 +37,8 @@ export async function measureFreshContainers(
 export type SustainedRate = { runs: number; seconds: number; clients: number; cpuMsPerRun: number }
 
 /**
- * So many clients, each starting its next run when the last is over. The CPU is of everything from the first start until the pool is as full
- * as it was, so making and removing every container is in it.
+ * So many clients, each starting its next run when the last is over, on an executor that keeps as many waiting. The CPU is of everything from the
+ * first start until the pool is as full as it was, so making and removing every container is in it.
  */
 export async function measureSustainedRate(
   meter: Meter,
@@ -46,7 +46,7 @@ export async function measureSustainedRate(
   language: LoadedLanguage,
   { clients, seconds }: { clients: number; seconds: number },
 ): Promise<SustainedRate> {
-  const atRest = await rest(executor)
+  await rest(executor, clients)
   let runs = 0
   let inWindow = 0
   const { machine } = await meter.costOf(async () => {
@@ -63,22 +63,17 @@ export async function measureSustainedRate(
         }
       }),
     )
-    await rest(executor, atRest)
+    await rest(executor, clients)
     await setTimeout(settleMs)
   })
   return { runs: inWindow, seconds, clients, cpuMsPerRun: machine / runs }
 }
 
-/** Until nothing runs and the number that waits has stayed the same for a second, and is at least `atLeast`. */
-async function rest(executor: Executor, atLeast = 1): Promise<number> {
-  let since = performance.now()
-  let last = -1
-  for (const giveUp = since + 60_000; performance.now() < giveUp; await setTimeout(20)) {
+/** Until nothing runs and so many wait. */
+async function rest(executor: Executor, count: number): Promise<void> {
+  for (const giveUp = performance.now() + 60_000; performance.now() < giveUp; await setTimeout(20)) {
     const { waiting, running, queued } = executor.state().sandboxes
-    if (waiting !== last || running + queued > 0 || waiting < atLeast) {
-      last = waiting
-      since = performance.now()
-    } else if (performance.now() - since > 1_000) return waiting
+    if (waiting === count && running + queued === 0) return
   }
   throw new Error(`the pool did not come to rest: ${JSON.stringify(executor.state())}`)
 }

@@ -106,8 +106,8 @@ function close(): Promise<void> {
   return closing
 }
 
-/** An executor under the bench's own name. `warm`: exactly so many wait for each language; without it, as many as demand asks for. */
-async function openExecutor(these: LoadedLanguage[], warm?: number): Promise<Executor> {
+/** An executor under the bench's own name, for whose languages exactly so many wait. */
+async function openExecutor(these: LoadedLanguage[], warm: number): Promise<Executor> {
   const executor = await openLocalExecutor({
     languages: these,
     engine: address,
@@ -117,7 +117,7 @@ async function openExecutor(these: LoadedLanguage[], warm?: number): Promise<Exe
     isAlive: async (instance) => processLives(Number(instance.split('-')[1])),
     maxRunning: 2 * cpus().length,
     maxQueued: 100,
-    ...(warm === undefined ? {} : { warm }),
+    warm,
     log,
   })
   opened.unshift(() => executor.close())
@@ -175,8 +175,10 @@ async function measureCosts(python: LoadedLanguage | undefined): Promise<string>
     process.stderr.write('fresh containers … ')
     const fresh = await measureFreshContainers(meter, engine, await withImage(python), options.quick ? 5 : 20)
     process.stderr.write('sustained rate … ')
-    const executor = await openExecutor([python])
-    const rate = await measureSustainedRate(meter, executor, python, { clients: 4, seconds: options.quick ? 3 : 10 })
+    const clients = 4
+    // As many wait after as before, so every run is charged for exactly one container made and one removed.
+    const executor = await openExecutor([python], clients)
+    const rate = await measureSustainedRate(meter, executor, python, { clients, seconds: options.quick ? 3 : 10 })
     await close()
     closing = undefined
     parts.push(describeContainerCost(fresh, rate))

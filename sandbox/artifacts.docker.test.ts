@@ -32,7 +32,9 @@ describe('files a run leaves', () => {
     const code = 'open("plot.png", "wb").write(bytes(range(256)) * 1000)\nopen("empty.txt", "w")\nprint("done")\n'
     const { run, text } = await left(code, ['*.png', '*.txt'])
     expect(text).toEqual({
-      'plot.png': Buffer.from(Uint8Array.from({ length: 256 }, (_, n) => n)).toString('latin1').repeat(1000),
+      'plot.png': Buffer.from(Uint8Array.from({ length: 256 }, (_, n) => n))
+        .toString('latin1')
+        .repeat(1000),
       'empty.txt': '',
     })
     expect(run.events.map(({ type }) => type).slice(-4)).toEqual(['output', 'artifact', 'artifact', 'finished'])
@@ -60,7 +62,8 @@ describe('files a run leaves', () => {
       { path: 'same.csv', content: 'given' },
       { path: 'log.csv', content: 'given' },
     ]
-    const code = 'open("data.csv", "w").write("made!")\nopen("log.csv", "a").write(" and more")\nopen("copy.csv", "w").write("given")\n'
+    const code =
+      'open("data.csv", "w").write("made!")\nopen("log.csv", "a").write(" and more")\nopen("copy.csv", "w").write("given")\n'
     expect((await left(code, ['**'], { files })).text).toEqual({
       'data.csv': 'made!',
       'log.csv': 'given and more',
@@ -87,7 +90,8 @@ time.sleep(0.2)\n`
   })
 
   test('come back of a run that was compiled, too: what the compiler made', async () => {
-    const code = 'public class Main { public static void main(String[] a) throws Exception { java.nio.file.Files.writeString(java.nio.file.Path.of("a.txt"), "hi"); } }'
+    const code =
+      'public class Main { public static void main(String[] a) throws Exception { java.nio.file.Files.writeString(java.nio.file.Path.of("a.txt"), "hi"); } }'
     const run = await finished(executor.start(jobOf('java', code, { artifacts: ['*.class', '*.txt'] })))
     expect(run.events.flatMap((event) => (event.type === 'artifact' ? [event.path] : []))).toEqual(['Main.class', 'a.txt'])
   })
@@ -109,7 +113,9 @@ open("real.txt", "w").write("real")
 `
     const { text, notes } = await left(code, ['**'])
     expect(text).toEqual({ 'real.txt': 'real' })
-    expect(notes).toEqual(['alias.txt', 'env.txt', 'folder', 'link.txt'].map((path) => `${path} was not kept: it cannot be read.`))
+    expect(notes).toEqual(
+      ['alias.txt', 'env.txt', 'folder', 'link.txt'].map((path) => `${path} was not kept: it cannot be read.`),
+    )
   })
 
   test('is what would make the agent wait: a pipe, a socket', async () => {

@@ -102,7 +102,7 @@ function noteOf(reason: NotKept, path: string, keep: Keep): string {
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for; a name with them does not belong in a page, a header or a log.
+// In a page, a header or a log a name with them would be taken for something else.
 const control = /[\u0000-\u001f\u007f-\u009f]/
 
 /** The path as text, or null where it is none that may be passed on: relative, of plain segments, UTF-8, without control characters. */

@@ -664,12 +664,7 @@ describe('a failure of ours has a number, and its cause is logged', () => {
       'the sandbox sent more output than its agent lets through',
       undefined,
     ],
-    [
-      'output comes of no stage',
-      ({ sandbox }) => print(sandbox, 'x'),
-      'the sandbox sent output of no stage',
-      undefined,
-    ],
+    ['output comes of no stage', ({ sandbox }) => print(sandbox, 'x'), 'the sandbox sent output of no stage', undefined],
     [
       'usage is told without end',
       ({ sandbox }) => {

@@ -3,16 +3,15 @@ import { requestLimits, stageLimitsOf } from '../protocol/limits.ts'
 import type { Ending, Signal, Stage, TerminalSize, UnnumberedEvent, Verdict } from '../protocol/run.ts'
 import { archiveOf } from './archive.ts'
 import { createKeeping } from './artifacts.ts'
-import { diagnosticsOf, stacksOf } from './diagnostics/index.ts'
 import { cpuMsOf, endingOf, endsTheRun, round } from './ending.ts'
 import { createEventQueue } from './event-queue.ts'
 import type { CancelledBy, Execution, Job } from './executor.ts'
+import { createFindings } from './findings.ts'
 import { type AgentFrame, type Exit, frames } from './frames.ts'
 import { createOutput } from './output.ts'
 import type { Lease } from './pool.ts'
-import { endedByQuestion, maxStacksBytes } from './stacks.ts'
+import { endedByQuestion } from './stacks.ts'
 import { keepOf, stepsOf } from './steps.ts'
-import { testReportOf } from './test-reports/index.ts'
 import { signalNumber, verdictOf } from './verdict.ts'
 
 export type ExecuteOptions = {
@@ -32,8 +31,6 @@ export type ExecuteOptions = {
 const graceMs = 5_000
 /** The agent answers a cancel in milliseconds; one that does not is left to the removal of its sandbox. */
 const cancelGraceMs = 1_000
-/** How much of stderr's end is looked at for a runtime's own "out of memory". */
-const tailChars = 8_192
 /** The agent says four times a second what is used. Twice that, and a few for a machine that was held up, comes from something else. */
 const usagesPerSecond = 8
 const usagesToSpare = 8
@@ -43,13 +40,9 @@ export function execute({ job, manifest, image, imageDigest, acquire, clock, inc
   const startedAt = clock()
   const at = () => clock() - startedAt
   const events = createEventQueue<UnnumberedEvent>(() => cancel('client'))
-  /** What each stage has written, for those who read errors out of it. */
-  const written: Record<Stage, { stdout: string; stderr: string }> = {
-    compile: { stdout: '', stderr: '' },
-    run: { stdout: '', stderr: '' },
-  }
+  const findings = createFindings(manifest, job)
   const output = createOutput((event) => {
-    written[event.stage][event.stream] += event.text
+    findings.shown(event)
     events.push(event)
   })
   const abandon = new AbortController()
@@ -67,11 +60,6 @@ export function execute({ job, manifest, image, imageDigest, acquire, clock, inc
   /** The same, once the run has been sent to it. */
   let lease: Lease | undefined
   let stage: Stage = steps[0]?.stage ?? 'run'
-  const paths = job.files.map(({ path }) => path)
-  const sourceOf = (path: string) => {
-    const file = job.files.find((one) => one.path === path)
-    return file && Buffer.from(file.content).toString('utf8')
-  }
   let cancelledBy: CancelledBy | null = null
   let finished = false
   let inputOpen = job.stdinOpen
@@ -83,9 +71,6 @@ export function execute({ job, manifest, image, imageDigest, acquire, clock, inc
   let stageSince = 0
   let outputBytes = 0
   let usages = 0
-  let stderrTail = ''
-  let stacksBytes = 0
-  const stacksPieces: Uint8Array[] = []
   let flushTimer: NodeJS.Timeout | undefined
   let backstop: NodeJS.Timeout | undefined
   const ended = Promise.withResolvers<void>()
@@ -132,34 +117,38 @@ export function execute({ job, manifest, image, imageDigest, acquire, clock, inc
 
   function take(frame: AgentFrame): void {
     if (finished) return
+    const wrong = frame.type === 'fault' ? 'the agent could not run it' : hear(frame)
+    if (wrong) fail(wrong, frame.type === 'fault' ? frame.message : undefined)
+  }
+
+  /** Returns what is wrong with a frame that no agent of ours would send now, else null. */
+  function hear(frame: Exclude<AgentFrame, { type: 'fault' }>): string | null {
     switch (frame.type) {
       case 'begin':
         // Without this a sandbox that lies could fill the log with stages that never were.
         if (decided || begun !== exits.length || frame.stage !== steps[begun]?.stage)
-          return fail('the sandbox started a stage that was not its turn', undefined)
+          return 'the sandbox started a stage that was not its turn'
         begun++
         stage = frame.stage
         stageSince = at()
         outputBytes = usages = 0
-        stderrTail = ''
+        findings.stageBegan()
         happened({ type: 'started', at: at(), stage })
         break
       case 'output':
-        if (!isUnderWay()) return fail('the sandbox sent output of no stage', undefined)
+        if (!isUnderWay()) return 'the sandbox sent output of no stage'
         // The agent cuts at the limit. More than that comes from something that is not our agent any more.
         outputBytes += frame.bytes.length
         if (outputBytes > stageLimitsOf(job.limits, stage).output_bytes)
-          return fail('the sandbox sent more output than its agent lets through', undefined)
-        if ((frame.stream === 'stderr' || job.tty) && manifest.memory_messages.length > 0)
-          stderrTail = (stderrTail + Buffer.from(frame.bytes).toString('latin1')).slice(-tailChars)
+          return 'the sandbox sent more output than its agent lets through'
+        findings.heard(frame.stream, frame.bytes)
         output.write(stage, frame.stream, frame.bytes, at())
         scheduleFlush()
         break
       case 'usage':
-        if (!isUnderWay()) return fail('the sandbox told the usage of no stage', undefined)
+        if (!isUnderWay()) return 'the sandbox told the usage of no stage'
         usages++
-        if (usages > usagesToSpare + ((at() - stageSince) / 1000) * usagesPerSecond)
-          return fail('the sandbox told its usage too often', undefined)
+        if (usages > usagesToSpare + ((at() - stageSince) / 1000) * usagesPerSecond) return 'the sandbox told its usage too often'
         happened({
           type: 'usage',
           at: at(),
@@ -169,37 +158,27 @@ export function execute({ job, manifest, image, imageDigest, acquire, clock, inc
         })
         break
       case 'stacks':
-        stacksBytes += frame.bytes.length
-        if (!isUnderWay() || !steps[begun - 1]?.stacks || stacksBytes > maxStacksBytes)
-          return fail('the sandbox sent stacks nobody asked for', undefined)
-        // A copy: the frame lies in a larger chunk that may go.
-        stacksPieces.push(Uint8Array.from(frame.bytes))
+        if (!isUnderWay() || !steps[begun - 1]?.stacks || !findings.answered(frame.bytes))
+          return 'the sandbox sent stacks nobody asked for'
         break
       case 'done':
-        if (!isUnderWay() || frame.exit.stage !== stage)
-          return fail('the sandbox ended a stage that had not started', undefined)
+        if (!isUnderWay() || frame.exit.stage !== stage) return 'the sandbox ended a stage that had not started'
         stageEnded(frame.exit)
         break
       case 'file':
       case 'chunk':
-      case 'not-kept': {
-        const wrong = decided ? keeping.take(frame) : 'the sandbox sent files before its program had ended'
-        if (wrong) return fail(wrong, undefined)
-        break
-      }
+      case 'not-kept':
+        return decided ? keeping.take(frame) : 'the sandbox sent files before its program had ended'
       case 'kept':
-        if (!decided || keeping.incomplete) return fail('the sandbox had sent all files before it had', undefined)
+        if (!decided || keeping.incomplete) return 'the sandbox had sent all files before it had'
         finish(decided)
         break
-      case 'fault':
-        fail('the agent could not run it', frame.message)
-        break
       case 'ready':
-        fail('the agent said it was ready twice', undefined)
-        break
+        return 'the agent said it was ready twice'
       default:
         frame satisfies never
     }
+    return null
   }
 
   const isUnderWay = () => begun === exits.length + 1
@@ -207,17 +186,19 @@ export function execute({ job, manifest, image, imageDigest, acquire, clock, inc
   function stageEnded(exit: Exit): void {
     const step = steps[begun - 1]
     const ask = step?.stacks ?? null
-    const by = endedByQuestion(exit, ask, stacks(), stageLimitsOf(job.limits, stage))
+    const by = endedByQuestion(exit, ask, findings.stacks(), stageLimitsOf(job.limits, stage))
     // The program went on and ended by itself: what came on the stream it was to answer on is its output after all.
     if (ask && (ask.from === 'stdout' || ask.from === 'stderr') && exit.stoppedBy === null && !by)
       exit = withOutput(exit, ask.from)
     exits.push(exit)
     output.endStage(exit.stage, at())
     if (exits.length < steps.length && !endsTheRun(exit)) return
-    const saidOutOfMemory = manifest.memory_messages.some((message) => stderrTail.includes(message))
-    const verdict = verdictOf({ exit, cancelledBy, saidOutOfMemory, endedByQuestion: by })
+    const verdict = verdictOf({ exit, cancelledBy, saidOutOfMemory: findings.saidOutOfMemory(), endedByQuestion: by })
     // Whoever cancels does not wait for files.
-    if (!keep || verdict.kind === 'cancelled') return finish(verdict)
+    if (!keep || verdict.kind === 'cancelled') {
+      finish(verdict)
+      return
+    }
     inputOpen = false
     decided = verdict
     clearTimeout(backstop)
@@ -226,7 +207,7 @@ export function execute({ job, manifest, image, imageDigest, acquire, clock, inc
 
   /** Returns the exit that counts what the stage wrote to `stream` while it was being asked for its stacks. */
   function withOutput(exit: Exit, stream: 'stdout' | 'stderr'): Exit {
-    const all = Buffer.concat(stacksPieces.splice(0))
+    const all = findings.takeAnswerBack()
     const allowed = all.subarray(0, Math.max(0, stageLimitsOf(job.limits, stage).output_bytes - outputBytes))
     output.write(stage, stream, allowed, at())
     const count = stream === 'stdout' ? 'stdoutBytes' : 'stderrBytes'
@@ -237,11 +218,6 @@ export function execute({ job, manifest, image, imageDigest, acquire, clock, inc
       truncated: { ...exit.truncated, [stream]: exit.truncated[stream] || cut },
     }
   }
-
-  const stacks = () =>
-    stacksPieces.length > 0
-      ? stacksOf({ readers: manifest.diagnostics, text: Buffer.concat(stacksPieces).toString('utf8'), files: paths, sourceOf })
-      : []
 
   /** What was held back to be merged is flushed when its time has come, also if nothing follows it. */
   function scheduleFlush(): void {
@@ -286,28 +262,16 @@ export function execute({ job, manifest, image, imageDigest, acquire, clock, inc
   }
 
   function ending(verdict: Verdict): Ending {
-    const { compile, run } = written
-    const tests =
-      keep?.report && manifest.test
-        ? testReportOf({ format: manifest.test.report.format, framework: manifest.test.framework, text: keeping.report ?? '' })
-        : null
+    const tests = findings.testsIn(keeping.report)
+    const lostReport = keep?.report && decided && !tests ? [`The report of ${manifest.test?.framework} cannot be read.`] : []
     return endingOf({
       verdict,
       exits,
       limits: job.limits,
-      diagnostics: diagnosticsOf({
-        readers: manifest.diagnostics,
-        stdout: run.stdout,
-        // A terminal has one stream.
-        stderr: job.tty ? run.stdout : run.stderr,
-        compileOutput: compile.stdout + compile.stderr,
-        files: paths,
-        sourceOf,
-        entry: job.entry,
-      }),
-      stacks: verdict.kind === 'time-limit' ? stacks() : [],
+      diagnostics: findings.diagnostics(),
+      stacks: verdict.kind === 'time-limit' ? findings.stacks() : [],
       tests,
-      notes: [...notes, ...keeping.notes],
+      notes: [...notes, ...keeping.notes, ...lostReport],
     })
   }
 
@@ -315,7 +279,10 @@ export function execute({ job, manifest, image, imageDigest, acquire, clock, inc
     if (finished || cancelledBy) return
     cancelledBy = by
     // The program has ended by itself; nobody waits for its files any more.
-    if (decided) return finish(decided)
+    if (decided) {
+      finish(decided)
+      return
+    }
     if (!lease) {
       abandon.abort(new Error(`cancelled by ${by}`))
       return

@@ -161,8 +161,7 @@ describe('what the agent says', () => {
       for (let hits = random.below(4); hits > 0; hits--) damaged[random.below(damaged.length)] = random.below(256)
       const bytes = random.chance(0.3) ? random.bytes(64) : damaged
       try {
-        for (const piece of random.pieces(bytes, 16))
-          for (const frame of decode(piece)) expect(types).toContain(frame.type)
+        for (const piece of random.pieces(bytes, 16)) for (const frame of decode(piece)) expect(types).toContain(frame.type)
       } catch (error) {
         expect(error).toBeInstanceOf(FrameError)
       }

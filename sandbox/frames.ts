@@ -129,15 +129,13 @@ export const frames = {
     head.writeUInt8(stacks ? 1 + stacksPlaces.indexOf(typeof stacks.from === 'object' ? 'file' : stacks.from) : 0, 19)
     const stacksFile = typeof stacks?.from === 'object' ? stacks.from.file : ''
     const env = Object.entries(step.env).map(([name, value]) => `${name}=${value}`)
-    return frame(
-      'S',
-      Buffer.concat([head, counted(step.argv), counted(env), terminated([stacksFile]), terminated(step.args)]),
-    )
+    return frame('S', Buffer.concat([head, counted(step.argv), counted(env), terminated([stacksFile]), terminated(step.args)]))
   },
   /** Comes before the files, so that the agent can tell what the program made from what it was given. */
   keep({ patterns, files, fileBytes, totalBytes, report }: Keep): Buffer {
     const head = Buffer.alloc(16)
-    for (const [index, value] of [files, fileBytes, totalBytes, report?.bytes ?? 0].entries()) head.writeUInt32BE(value, index * 4)
+    for (const [index, value] of [files, fileBytes, totalBytes, report?.bytes ?? 0].entries())
+      head.writeUInt32BE(value, index * 4)
     return frame('P', Buffer.concat([head, counted(patterns), terminated([report?.path ?? ''])]))
   },
   go: () => frame('G', Buffer.alloc(0)),
@@ -195,7 +193,12 @@ function decode(type: number, payload: Buffer): AgentFrame {
       return { type: 'stacks', bytes: payload }
     case 'A':
       if (payload.length < 10) throw new FrameError('a file without a name')
-      return { type: 'file', kind: oneOf(fileKinds, payload[0], 'file kind'), path: payload.subarray(9), bytes: countAt(payload, 1) }
+      return {
+        type: 'file',
+        kind: oneOf(fileKinds, payload[0], 'file kind'),
+        path: payload.subarray(9),
+        bytes: countAt(payload, 1),
+      }
     case 'C':
       if (payload.length === 0) throw new FrameError('a piece of a file without bytes')
       return { type: 'chunk', bytes: payload }

@@ -43,12 +43,22 @@ describe('wall time', () => {
     expect(run).toMatchObject({ verdict: { kind: 'time-limit', clock: 'wall' }, stdout: 'before\n' })
   })
 
-  test('is counted for the compiler as well', async () => {
+  test('is another one for the compiler, and what does not compile in time never runs', async () => {
     const run = await runProgram(executor, 'java', 'public class Main { public static void main(String[] a) {} }', {
-      ...limited({ wall_time_ms: 1 }),
+      ...limited({ compile: { ...defaultLimits.compile, wall_time_ms: 1 } }),
     })
-    expect(run.verdict).toEqual({ kind: 'time-limit', clock: 'wall' })
+    expect(run).toMatchObject({
+      verdict: { kind: 'time-limit', clock: 'wall' },
+      limit: { name: 'wall_time_ms', stage: 'compile', value: 1 },
+    })
     expect(run.events.filter(({ type }) => type === 'started').length).toBe(1)
+  })
+
+  test('of the program is not used up by its compiler', async () => {
+    const code = 'public class Main { public static void main(String[] a) throws Exception { Thread.sleep(60_000); } }'
+    const run = await runProgram(executor, 'java', code, limited({ wall_time_ms: 1_000 }))
+    expect(run).toMatchObject({ verdict: { kind: 'time-limit' }, limit: { stage: 'run', value: 1_000 } })
+    expect(run.limit?.used).toBeGreaterThanOrEqual(1_000)
   })
 })
 
@@ -69,6 +79,33 @@ describe('processor time', () => {
   })
 })
 
+describe('usage', () => {
+  const usageIn = ({ events }: Awaited<ReturnType<typeof python>>) => events.filter((event) => event.type === 'usage')
+
+  test('is told while a program leaks, growing, and never beyond its memory', async () => {
+    // Without the clean-up of a plain end, in which it would shrink again.
+    const code =
+      'import os, time\nhoard = []\nfor _ in range(8):\n  hoard.append(b"x" * (16 << 20))\n  time.sleep(0.15)\nos._exit(0)\n'
+    const told = usageIn(await python(code))
+    expect(told.length).toBeGreaterThanOrEqual(3)
+    const memory = told.map((event) => event.memory_bytes)
+    expect(memory).toEqual(memory.toSorted((a, b) => a - b))
+    expect((memory.at(-1) ?? 0) - (memory[0] ?? 0)).toBeGreaterThan(32 * MiB)
+    expect(Math.max(...memory)).toBeLessThanOrEqual(defaultLimits.memory_bytes)
+  })
+
+  test('tells the processor time a program burns, in both stages', async () => {
+    const told = usageIn(await python('while True: pass\n', limited({ wall_time_ms: 1_500 })))
+    const cpu = told.map((event) => event.cpu_ms)
+    expect(cpu).toEqual(cpu.toSorted((a, b) => a - b))
+    expect(cpu.at(-1)).toBeGreaterThan(300)
+  })
+
+  test('is not told of a program that is over at once', async () => {
+    expect(usageIn(await python('print(1)\n'))).toEqual([])
+  })
+})
+
 describe('memory', () => {
   const eatAll = 'hoard = []\nwhile True: hoard.append(bytearray(8 << 20))\n'
 
@@ -80,6 +117,7 @@ describe('memory', () => {
       signal: 'SIGKILL',
       exit_code: 137,
       stdout: 'before\n',
+      limit: { name: 'memory_bytes', stage: 'run', value: defaultLimits.memory_bytes, used: defaultLimits.memory_bytes },
     })
     expect(run.usage.memory_peak_bytes).toBeGreaterThan(128 * MiB)
     expect(run.usage.memory_peak_bytes).toBeLessThanOrEqual(defaultLimits.memory_bytes)
@@ -189,6 +227,17 @@ describe('output', () => {
     })
   })
 
+  test('of a compiler ends at its own limit, and what it says of that is kept', async () => {
+    const code = `public class Main { void m() { ${'int x = "no"; '.repeat(50)} } public static void main(String[] a) {} }`
+    const run = await runProgram(executor, 'java', code, limited({ compile: { ...defaultLimits.compile, output_bytes: 1_000 } }))
+    expect(run).toMatchObject({
+      verdict: { kind: 'output-limit' },
+      limit: { name: 'output_bytes', stage: 'compile', value: 1_000 },
+      exit_code: 137,
+    })
+    expect([run.compileOutput.length, run.stdout]).toEqual([1_000, ''])
+  })
+
   test('in one line of ten million characters is cut like any other', async () => {
     const run = await python('print("x" * 10_000_000)\n')
     expect([run.verdict.kind, run.stdout.length]).toEqual(['output-limit', defaultLimits.output_bytes])
@@ -225,6 +274,7 @@ describe('processes', () => {
   ])('one too many ends a program that cannot do without: %s', async (_, code) => {
     const run = await python(code, limited({ processes: 16 }))
     expect(run).toMatchObject({ verdict: { kind: 'process-limit' }, exit_code: 1, stdout: 'before\n', oom: false })
+    expect(run.limit).toEqual({ name: 'processes', stage: 'run', value: 16, used: 16 })
   })
 
   test('are as many as the limit says, and a program that copes has ended well', async () => {

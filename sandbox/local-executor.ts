@@ -177,7 +177,7 @@ export async function openLocalExecutor(options: LocalExecutorOptions): Promise<
       throw new AppError('unavailable', `${name} ${version} is not ready: ${image.message}`, { retryAfterSec: 30 })
     }
     pool.assertRoom(job.owner)
-    const spec = sandboxSpecOf({ ...language, imageId: image.imageId }, job.limits)
+    const spec = sandboxSpecOf({ ...language, imageId: image.imageId }, job.limits, job.tty !== null)
     const execution = execute({
       job,
       manifest: language.manifest,

@@ -48,9 +48,12 @@ describe('where a program is stuck', () => {
     expect(stuckAt([])).toBeUndefined()
   })
 
-  test.each(['main', '"main" #1 prio=5', 'goroutine 1 [running]', 'MainThread', 'Main thread'])('%s is a main thread', (thread) => {
-    expect(stuckAt([worker, { thread, frames: [frame('m', 1)] }])).toEqual(frame('m', 1))
-  })
+  test.each(['main', '"main" #1 prio=5', 'goroutine 1 [running]', 'MainThread', 'Main thread'])(
+    '%s is a main thread',
+    (thread) => {
+      expect(stuckAt([worker, { thread, frames: [frame('m', 1)] }])).toEqual(frame('m', 1))
+    },
+  )
 
   test('goroutine 18 is no main thread', () => {
     expect(stuckAt([worker, { thread: 'goroutine 18 [select]', frames: [frame('m', 1)] }])).toEqual(frame('worker.py', 3))

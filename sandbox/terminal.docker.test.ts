@@ -15,7 +15,11 @@ afterAll(async () => {
 const tty: TerminalSize = { columns: 100, rows: 30 }
 
 /** Runs a program on a terminal; every time it has shown the next of these texts, somebody does what belongs to it. */
-function watched(code: string, dialogue: [string, (execution: Execution) => void][] = [], program: Program = {}): Promise<Finished> {
+function watched(
+  code: string,
+  dialogue: [string, (execution: Execution) => void][] = [],
+  program: Program = {},
+): Promise<Finished> {
   const execution = executor.start(jobOf('python', code, { tty, stdinOpen: true, ...program }))
   let heard = ''
   let from = 0
@@ -88,9 +92,8 @@ def main(screen):
   key = screen.getch()
   screen.addstr(0, 0, f"key {key}")
   screen.refresh()
-  curses.endwin()
-  print("left with", key)
-curses.wrapper(main)
+  return key
+print("left with", curses.wrapper(main))
 `
     const run = await watched(code, [['100x30 True', types('q')]])
     expect(run).toMatchObject({ verdict: { kind: 'exited', exit_code: 0 } })
@@ -123,7 +126,9 @@ except KeyboardInterrupt: print("interrupted")
   })
 
   test('is killed by a ^C it does not handle, as on any terminal', async () => {
-    const run = await watched('import os, time\nprint("ready")\nos.execvp("sleep", ["sleep", "600"])\n', [['ready', types('\x03')]])
+    const run = await watched('import os, time\nprint("ready")\nos.execvp("sleep", ["sleep", "600"])\n', [
+      ['ready', types('\x03')],
+    ])
     expect(run.verdict).toEqual({ kind: 'signaled', signal: 'SIGINT' })
   })
 
@@ -144,9 +149,10 @@ except KeyboardInterrupt: print("interrupted")
   })
 
   test('is signalled like any other: the group in the foreground', async () => {
-    const run = await watched('import time\ntry:\n  print("ready")\n  time.sleep(600)\nexcept KeyboardInterrupt: print("so be it")\n', [
-      ['ready', (execution) => void execution.signal('SIGINT')],
-    ])
+    const run = await watched(
+      'import time\ntry:\n  print("ready")\n  time.sleep(600)\nexcept KeyboardInterrupt: print("so be it")\n',
+      [['ready', (execution) => void execution.signal('SIGINT')]],
+    )
     expect(run.stdout).toContain('so be it')
   })
 

@@ -70,7 +70,9 @@ test.each<[string, Told, Verdict]>([
   ['is killed for memory', { exitCode: null, signal: 9, oomKilled: true }, { kind: 'memory-limit' }],
   ['complains without end', { stoppedBy: 'output-stderr' }, { kind: 'output-limit', stream: 'stderr' }],
 ])('a compiler that %s', (_, { cancelledBy = null, saidOutOfMemory = false, endedByQuestion = null, ...exit }, verdict) => {
-  expect(verdictOf({ exit: { ...quietExit, stage: 'compile', ...exit }, cancelledBy, saidOutOfMemory, endedByQuestion })).toEqual(verdict)
+  expect(verdictOf({ exit: { ...quietExit, stage: 'compile', ...exit }, cancelledBy, saidOutOfMemory, endedByQuestion })).toEqual(
+    verdict,
+  )
 })
 
 test('signals have the numbers of Linux, on whatever machine the server runs', () => {

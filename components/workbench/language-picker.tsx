@@ -156,11 +156,12 @@ function VersionSelect({
         value={version}
         onChange={(event) => onVersion(event.target.value)}
         // Text of less than 16 px makes a phone zoom in when it is touched.
-        className="h-9 max-w-28 cursor-default appearance-none truncate rounded-r-lg border border-line border-l-0 bg-raised pr-6 pl-2 text-[0.8125rem] text-ink-soft hover:border-line-strong hover:bg-hover max-sm:text-base"
+        className="h-9 max-w-24 cursor-default appearance-none truncate rounded-r-lg border border-line border-l-0 bg-raised pr-6 pl-2 text-[0.8125rem] text-ink-soft hover:border-line-strong hover:bg-hover max-sm:text-base"
       >
         {language.versions.map(({ version, ready }) => (
           <option key={version} value={version}>
-            {ready ? version : `${version} (not ready)`}
+            {/* Short: the list is as wide as its widest line, and the page says the rest once it is chosen. */}
+            {ready ? version : `${version} …`}
           </option>
         ))}
       </select>

@@ -43,7 +43,7 @@ void stacks_ask(struct stacks *stacks, const struct program *program) {
 }
 
 int stacks_expect(const struct stacks *stacks, enum stacks_from stream) {
-  return stacks->asked && stacks->from == stream;
+  return stacks->asked && !stacks->complete && stacks->from == stream;
 }
 
 uint32_t stacks_keep(struct stacks *stacks, const uint8_t *bytes, uint32_t length) {
@@ -56,14 +56,14 @@ uint32_t stacks_keep(struct stacks *stacks, const uint8_t *bytes, uint32_t lengt
 
 void stacks_read_control(struct stacks *stacks, struct program *program) {
   uint8_t bytes[4096];
-  while (program->control >= 0) {
+  while (program->control >= 0 && !stacks->complete) {
     ssize_t got = read(program->control, bytes, sizeof bytes);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0 && errno == EAGAIN) return;
-    uint8_t *end = got > 0 ? memchr(bytes, 0, (size_t)got) : NULL;
-    if (got > 0) stacks_keep(stacks, bytes, end ? (uint32_t)(end - bytes) : (uint32_t)got);
-    /* Whoever goes on writing beyond what is kept is not answering. */
-    if (got <= 0 || end || stacks->length == STACKS_MAX) close_once(&program->control);
+    if (got <= 0) return close_once(&program->control);
+    uint8_t *end = memchr(bytes, 0, (size_t)got);
+    uint32_t length = end ? (uint32_t)(end - bytes) : (uint32_t)got;
+    stacks->complete = stacks_keep(stacks, bytes, length) < length || end;
   }
 }
 

@@ -19,6 +19,8 @@ struct stacks {
   int signal;
   const char *file;
   int asked;
+  /* The answer has ended, or there is no more room for it. The socket stays open all the same: a write to a closed one would end the program. */
+  int complete;
   uint8_t *bytes;
   uint32_t length;
 };
@@ -35,7 +37,7 @@ int stacks_expect(const struct stacks *stacks, enum stacks_from stream);
 /* Keeps as much as there is room for. Returns how much that was. */
 uint32_t stacks_keep(struct stacks *stacks, const uint8_t *bytes, uint32_t length);
 
-/* Takes what has come on the control socket, and closes it where the answer ends. */
+/* Takes what has come on the control socket. */
 void stacks_read_control(struct stacks *stacks, struct program *program);
 
 /* Reads the file, if that is where the answer is. */

@@ -62,8 +62,8 @@ function runFindings(lines: readonly string[], program: Program): Finding[] {
       }
       continue
     }
-    const frames = framesFrom(lines, at)
-    if (frames.end > at) {
+    if (frameOf(text)) {
+      const frames = framesFrom(lines, at)
       if (named) findings.push(finding(named, frames.frames, program))
       named = null
       at = frames.end - 1

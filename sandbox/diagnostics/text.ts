@@ -2,7 +2,7 @@
  * How much of one text is read. A compiler's first errors are the ones that matter, and the last words of a program; in between, a
  * megabyte of output costs nothing.
  */
-const readChars = 256 * 1024
+const readChars = 128 * 1024
 /** Where a message goes on beyond this, nobody reads. */
 const lineChars = 2000
 

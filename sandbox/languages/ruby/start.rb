@@ -22,6 +22,8 @@ end
 
 if ENV.delete("BUGGHOST_WARM")
   lambda do
+    # The engine's name for the container, which a plain start is not told.
+    ENV.delete("HOSTNAME")
     control = IO.for_fd(200, "r+b")
     control.sync = true
     placeholder = ObjectSpace.each_object(File).find { |file| !file.closed? && file.path == "main.rb" }

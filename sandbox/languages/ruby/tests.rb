@@ -2,7 +2,7 @@ require "minitest/autorun"
 
 # Writes a whole number the Roman way.
 def roman(number)
-  { 1000 => "M", 900 => "CM", 500 => "D", 100 => "C", 90 => "XC", 50 => "L", 40 => "XL", 10 => "X", 9 => "IX", 5 => "V", 1 => "I" }
+  { 1000 => "M", 900 => "CM", 500 => "D", 100 => "C", 90 => "XC", 50 => "L", 40 => "XL", 10 => "X", 9 => "IX", 5 => "V", 4 => "IV", 1 => "I" }
     .reduce(+"") do |text, (value, letters)|
       times, number = number.divmod(value)
       text << letters * times

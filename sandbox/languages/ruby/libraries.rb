@@ -1,0 +1,4 @@
+require "minitest"
+require "rake"
+
+puts Minitest::VERSION, Rake::VERSION
