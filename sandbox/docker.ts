@@ -3,6 +3,7 @@ import { dockerOptions, type EngineAddress } from './engine-address.ts'
 import { type AgentFrame, createFrameDecoder } from './frames.ts'
 import { createOptions } from './host-config.ts'
 import type { Sandbox, SandboxFactory, SandboxListener, SandboxSpec } from './sandbox.ts'
+import { mayTalkToItself } from './seccomp.ts'
 import { createUids } from './uids.ts'
 
 /** The engine's labels on everything we make. A reaper works by these alone. */
@@ -132,7 +133,7 @@ export function connectEngine({ address, instance, installation, newSandboxId, .
         container.attach({ stream: true, hijack: true, stdin: true, stdout: true, stderr: true }),
       )
       const sandbox = openSandbox(
-        id,
+        { id, mayTalkToItself: mayTalkToItself({ cgroupVersion, runtime }) },
         stream,
         () => heldBytes(container.id),
         async () => {
@@ -192,7 +193,7 @@ export function connectEngine({ address, instance, installation, newSandboxId, .
 type AttachedSandbox = Sandbox & { ready(signal: AbortSignal): Promise<void> }
 
 function openSandbox(
-  id: string,
+  about: Pick<Sandbox, 'id' | 'mayTalkToItself'>,
   stream: NodeJS.ReadWriteStream,
   heldBytes: () => Promise<number | null>,
   remove: () => Promise<void>,
@@ -231,7 +232,7 @@ function openSandbox(
   stream.on('error', (error) => end(`its stream broke: ${error.message}`))
 
   const sandbox: AttachedSandbox = {
-    id,
+    ...about,
     send(bytes) {
       if (ended === undefined && stream.writable) stream.write(bytes)
     },

@@ -625,6 +625,15 @@ describe('input', () => {
   })
 })
 
+test('a program that was refused a socket is told why, where sandboxes refuse them', async () => {
+  const { execution, sandbox, start } = begin()
+  await start()
+  sandbox.say({ type: 'begin', stage: 'run' })
+  print(sandbox, 'PermissionError: [Errno 1] Operation not permitted: socket.socket(AF_INET)', 'stderr')
+  exit(sandbox, { exitCode: 1 })
+  expect(endingOf(await readAll(execution)).notes).toEqual([expect.stringContaining('refuses network sockets')])
+})
+
 describe('a signal', () => {
   test('reaches the agent by its number and is told', async () => {
     const { execution, sandbox, start } = begin()

@@ -271,7 +271,7 @@ export function execute({ job, manifest, image, imageDigest, acquire, clock, inc
       diagnostics: findings.diagnostics(),
       stacks: verdict.kind === 'time-limit' ? findings.stacks() : [],
       tests,
-      notes: [...notes, ...keeping.notes, ...lostReport],
+      notes: [...(lease ? findings.notes(lease.sandbox.mayTalkToItself) : []), ...notes, ...keeping.notes, ...lostReport],
     })
   }
 

@@ -4,12 +4,13 @@ import type { Stage, Stream, UnnumberedEvent } from '../protocol/run.ts'
 import type { TestReport } from '../protocol/test-report.ts'
 import { diagnosticsOf, stacksOf } from './diagnostics/index.ts'
 import type { Job } from './executor.ts'
+import { notesOf } from './notes.ts'
 import { maxStacksBytes } from './stacks.ts'
 import { testReportOf } from './test-reports/index.ts'
 
 type OutputEvent = Extract<UnnumberedEvent, { type: 'output' }>
 
-/** How much of the end of stderr is looked at for a runtime's own "out of memory". */
+/** How much of the end of stderr is looked at for a program's last words: a runtime's own "out of memory", a refusal. */
 const tailBytes = 8_192
 
 /** Keeps what a run writes as far as something can be read out of it: errors, stacks, test results, the want of memory. */
@@ -34,7 +35,7 @@ export function createFindings(manifest: LanguageManifest, job: Job) {
     },
     /** Of the stage under way, as it comes. */
     heard(stream: Stream, bytes: Uint8Array): void {
-      if (manifest.memory_messages.length === 0 || (stream === 'stdout' && !job.tty)) return
+      if (stream === 'stdout' && !job.tty) return
       tail = (tail + Buffer.from(bytes.subarray(-tailBytes)).toString('latin1')).slice(-tailBytes)
     },
     shown(event: OutputEvent): void {
@@ -77,6 +78,8 @@ export function createFindings(manifest: LanguageManifest, job: Job) {
       const { framework } = manifest.test
       return testReportOf({ format: manifest.test.report.format, framework, text: report })
     },
+    /** What people should know beside the verdict of a program that failed. */
+    notes: (mayTalkToItself: boolean): string[] => notesOf({ stderrTail: tail, mayTalkToItself }),
     saidOutOfMemory: (): boolean => manifest.memory_messages.some((message) => tail.includes(message)),
   }
 }

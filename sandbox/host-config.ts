@@ -1,6 +1,6 @@
 import type { ContainerCreateOptions } from 'dockerode'
 import { MiB } from '../protocol/limits.ts'
-import seccompProfile from './seccomp.json' with { type: 'json' }
+import { seccompProfile } from './seccomp.ts'
 
 /** What every process in a sandbox finds in its environment, whatever the language. */
 export const baseEnv = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: '/tmp', LANG: 'C.UTF-8' } as const
@@ -59,7 +59,8 @@ export function createOptions(options: ContainerOptions): ContainerCreateOptions
       ...privateCgroups,
       CapDrop: ['ALL'],
       Privileged: false,
-      SecurityOpt: ['no-new-privileges:true', `seccomp=${profile}`],
+      // Our own profile, because the engine's default depends on its version: 20.10 lets io_uring and AF_VSOCK through.
+      SecurityOpt: ['no-new-privileges:true', `seccomp=${seccompProfile(options)}`],
       ReadonlyRootfs: true,
       Tmpfs: {
         // exec: compiled programs run from here. nr_inodes: else empty files fill kernel memory. uid: runc 1.1 keeps the image's mode otherwise.
@@ -102,9 +103,6 @@ export function createOptions(options: ContainerOptions): ContainerCreateOptions
 
 // Shows the program its own limits and nothing of its neighbours. The types of dockerode do not know it yet.
 const privateCgroups = { CgroupnsMode: 'private' } as object
-
-// Our own profile, because the engine's default depends on its version: 20.10 lets io_uring and AF_VSOCK through.
-const profile = JSON.stringify(seccompProfile)
 
 /**
  * Visible only to a run that asked for a terminal. How many there are is a number of the machine's (kernel.pty.max, 4096), and inside a container nobody may

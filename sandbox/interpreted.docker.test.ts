@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { FlagManifest } from '../protocol/language.ts'
 import type { TestResult } from '../protocol/test-report.ts'
 import { languages, openTestExecutor, type Program, runProgram } from './testing/real-executor.ts'
 
@@ -81,6 +82,8 @@ const behaviours: Record<string, Behaviour> = {
   },
 }
 
+const wordsOf = ({ flag, values }: FlagManifest) => values?.map((value) => flag.replace(/\{[^}]*\}/, () => value)) ?? [flag]
+
 const everyVersion = languages.filter(({ id }) => behaviours[id]).map(({ id, manifest }) => [id, manifest.version] as const)
 
 describe.each(everyVersion)('%s %s', (id, version) => {
@@ -136,13 +139,12 @@ describe.each(everyVersion)('%s %s', (id, version) => {
     expect(await run(hungry)).toMatchObject({ stdout: 'before\n', verdict: { kind: 'memory-limit' } })
   })
 
-  test.runIf(manifest.flags.run.some(({ flag: one }) => one === flag.flag.replace(/=.*/, '={digits}') || one === flag.flag))(
-    'does what a flag says',
-    async () => {
-      expect((await run(flag.code)).stderr).not.toMatch(flag.says)
-      expect((await run(flag.code, { flags: { run: [flag.flag] } })).stderr).toMatch(flag.says)
-    },
-  )
+  // Lua has warnings to ask for from 5.4 on.
+  if (!manifest.flags.run.flatMap(wordsOf).includes(flag.flag)) return
+  test('does what a flag says', async () => {
+    expect((await run(flag.code)).stderr).not.toMatch(flag.says)
+    expect((await run(flag.code, { flags: { run: [flag.flag] } })).stderr).toMatch(flag.says)
+  })
 })
 
 describe.each(

@@ -16,6 +16,8 @@ export type SandboxSpec = {
 /** One disposable isolated container, started and attached, its agent waiting for a run. */
 export type Sandbox = {
   readonly id: string
+  /** Whether a program in it may open internet sockets, which reach nothing but itself. */
+  readonly mayTalkToItself: boolean
   /** Writes to the agent. Nothing is thrown when the sandbox has died: its end is told to the listener. */
   send(bytes: Uint8Array): void
   /** Who hears of it from now on. `end` comes once, also when it has died before; its reason is for the log. */

@@ -1,3 +1,4 @@
+import { nativeStacks } from './native.ts'
 import type { Finding, Frame, Program, Reader } from './reader.ts'
 import { numberOf } from './text.ts'
 
@@ -14,7 +15,7 @@ const moldReference = /^>>> (?:referenced by|defined in) ([^\s:][^:]*):?(\d+)?/
 const assertion = /^\S+: ([^\s:][^:]*):(\d+): (.*: Assertion .* failed\.)$/
 
 /** GCC's and Clang's compilers, the linkers behind them, and failed assertions of the program. */
-export const gcc: Reader = { compile: compilerFindings, run: assertions }
+export const gcc: Reader = { compile: compilerFindings, run: assertions, stacks: nativeStacks }
 
 function compilerFindings(lines: readonly string[], program: Program): Finding[] {
   const findings: Finding[] = []

@@ -43,15 +43,15 @@ test('whatever a program writes, every reader gives a bounded list of what the p
     }),
     { numRuns: 200 },
   )
-})
+}, 60_000)
 
 test('a program that fills its output with one piece of a message over and over is read all the same', () => {
   for (const piece of pieces) {
-    const text = piece.repeat(Math.ceil((160 * 1024) / piece.length))
+    const text = piece.repeat(Math.ceil((100 * 1024) / piece.length))
     const read = diagnosticsOf({ ...nothing, readers: readerNames, stderr: text, compileOutput: text })
     expect(read.length).toBeLessThanOrEqual(100)
   }
-})
+}, 60_000)
 
 test('a hundred diagnostics are enough, and they are the first a compiler gave', () => {
   const compileOutput = Array.from({ length: 500 }, (_, at) => `main.c:${at + 1}:1: error: number ${at}\n`).join('')
@@ -107,4 +107,42 @@ test.each([
   ['cells', 'int x', 9, 9],
 ] as const)('%s in %s: column %i is character %i', (unit, line, at, characters) => {
   expect(charactersOf({ at, unit }, line)).toBe(characters)
+})
+
+test('the stacks of a compiled program begin with the main thread, and what is in no file of the run is the library', () => {
+  const text =
+    'Thread 9:\n#0 read\n#1 spin(int) at /workspace/main.c:3\nThread 7 main:\n#0 wait_for_it at /workspace/main.c:7\n#1 __libc_start_main\n'
+  for (const reader of ['native', 'gcc', 'rust']) {
+    expect(stacksOf({ readers: [reader], text, files: ['main.c'] })).toEqual([
+      {
+        thread: 'main',
+        frames: [
+          { file: 'main.c', line: 7, function: 'wait_for_it', library: false },
+          { file: '', line: 0, function: '__libc_start_main', library: true },
+        ],
+      },
+      {
+        thread: 'thread 9',
+        frames: [
+          { file: '', line: 0, function: 'read', library: true },
+          { file: 'main.c', line: 3, function: 'spin(int)', library: false },
+        ],
+      },
+    ])
+  }
+})
+
+test('a JVM that answers through our launcher numbers no threads', () => {
+  const text =
+    '"main" prio=5\n   java.lang.Thread.State: WAITING (on object monitor)\n\tat java.lang.Object.wait0(Native Method)\n\t- waiting on <0x01> (a java.lang.Object)\n\tat Main.waitForIt(Main.java:6)\n\n"bg" daemon prio=5\n   java.lang.Thread.State: RUNNABLE\n\tat Main.spin(Main.java:9)\n\n'
+  expect(stacksOf({ readers: ['java'], text, files: ['Main.java'] })).toEqual([
+    {
+      thread: 'main',
+      frames: [
+        { file: 'Native Method', line: 0, function: 'java.lang.Object.wait0', library: true },
+        { file: 'Main.java', line: 6, function: 'Main.waitForIt', library: false },
+      ],
+    },
+    { thread: 'bg', frames: [{ file: 'Main.java', line: 9, function: 'Main.spin', library: false }] },
+  ])
 })

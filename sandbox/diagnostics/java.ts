@@ -9,7 +9,8 @@ const printed = /^(?:Caused by: )?((?:[\p{L}_$][\p{L}\p{N}_$]*\.)*[\p{L}\p{N}_$]
 const inCommon = /^\t+\.\.\. (\d+) (?:more|common frames omitted)$/
 /** The runtime's own packages, and those of our launcher. */
 const libraryClass = /^(?:java|javax|jdk|sun|com\.sun|bugghost|org\.junit|org\.opentest4j)\./
-const threadLine = /^"([^"]*)" #\d+/
+/** The JVM numbers its threads; what our launcher answers with tells only their priority. */
+const threadLine = /^"([^"]*)" (?:#\d+|daemon|prio=\d+)/
 const runtimeThreads = new Set([
   'Reference Handler',
   'Finalizer',

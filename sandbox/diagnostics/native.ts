@@ -2,21 +2,23 @@ import type { Finding, Frame, Reader, Thread } from './reader.ts'
 import { indentOf, placeAtEnd } from './text.ts'
 
 /**
- * The stacks of compiled programs, one frame a line: `#0 wait_for_it at /workspace/main.c:7`. A line that ends in a colon and begins with
- * "thread" or "Thread" names whose they are; without one they are the main thread's.
+ * The stacks of compiled programs, one frame a line: `#0 wait_for_it at /workspace/main.c:7`, below whose they are: `Thread 7 main:`.
+ * Without such a line they are the main thread's.
  */
-export const native: Reader = { run: findingsOf, stacks: stacksOf }
+export const native: Reader = { run: findingsOf, stacks: nativeStacks }
 
-function stacksOf(lines: readonly string[]): Thread[] {
+export function nativeStacks(lines: readonly string[]): Thread[] {
   const threads: Thread[] = []
   for (const line of lines) {
-    if (/^[Tt]hread .*:$/.test(line)) threads.push({ thread: line.slice('thread '.length, -1), frames: [] })
+    const head = /^Thread (\d+)( main)?:$/.exec(line)
+    if (head) threads.push({ thread: head[2] ? 'main' : `thread ${head[1]}`, frames: [] })
     const frame = nativeFrame(line)
     if (!frame) continue
     if (threads.length === 0) threads.push({ thread: 'main', frames: [] })
     threads.at(-1)!.frames.push(frame)
   }
-  return threads.filter(({ frames }) => frames.length > 0)
+  const asked = threads.filter(({ frames }) => frames.length > 0)
+  return [...asked.filter(({ thread }) => thread === 'main'), ...asked.filter(({ thread }) => thread !== 'main')]
 }
 
 /** A stack that a dying program leaves: the line above its first frame says why. */

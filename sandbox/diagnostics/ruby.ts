@@ -1,4 +1,4 @@
-import type { Finding, Frame, Program, Reader } from './reader.ts'
+import type { Finding, Frame, Program, Reader, Thread } from './reader.ts'
 import { indentOf, numberOf, placeAtEnd } from './text.ts'
 
 /** Who the frame is in: 3.3 and before quote it as `name', later as 'Class#name'. */
@@ -6,8 +6,8 @@ const inFunction = /^in [`']([^']*)'(?:: (.*))?$/
 const classAtEnd = /^(.*) \(([A-Z][\w:]*)\)$/
 const placed = /^(<internal:[^>]*>|[^:\s][^:]*):(\d+): (.*)$/
 
-/** Uncaught exceptions with their causes, syntax errors and warnings of ruby 2.5 and later. */
-export const ruby: Reader = { compile: findingsOf, run: findingsOf }
+/** Uncaught exceptions with their causes, syntax errors and warnings of ruby 2.5 and later, and what a program that was asked for its stacks says. */
+export const ruby: Reader = { compile: findingsOf, run: findingsOf, stacks: stacksOf }
 
 function findingsOf(lines: readonly string[], program: Program): Finding[] {
   const findings: Finding[] = []
@@ -80,4 +80,15 @@ function caretColumn(lines: readonly string[], from: number): number | null {
     if (text.includes('^') && /^[ \t]*\^[\^~]*$/.test(text)) return indentOf(text) + 1
   }
   return null
+}
+
+/** "main (sleep_forever):", then a "\tfrom …" line for each frame. */
+function stacksOf(lines: readonly string[]): Thread[] {
+  const threads: Thread[] = []
+  for (const line of lines) {
+    const frame = line.startsWith('\tfrom ') ? frameOf(line.slice('\tfrom '.length)) : null
+    if (frame) threads.at(-1)?.frames.push(frame)
+    else if (!line.startsWith('\t') && line.endsWith('):')) threads.push({ thread: line.slice(0, -1), frames: [] })
+  }
+  return threads.filter(({ frames }) => frames.length > 0)
 }

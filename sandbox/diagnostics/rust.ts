@@ -1,3 +1,4 @@
+import { nativeStacks } from './native.ts'
 import type { Finding, Frame, Program, Reader } from './reader.ts'
 import { indentOf, placeAtEnd } from './text.ts'
 
@@ -7,7 +8,11 @@ const backtraceCall = /^ *\d+: +(?:0x[0-9a-f]+ - )?(.*)$/
 const crateHash = /::h[0-9a-f]{16}$/
 
 /** rustc's messages in the form for people, and panics with or without their backtrace. */
-export const rust: Reader = { compile: (lines, program) => [...compilerFindings(lines, program), ...panics(lines)], run: panics }
+export const rust: Reader = {
+  compile: (lines, program) => [...compilerFindings(lines, program), ...panics(lines)],
+  run: panics,
+  stacks: nativeStacks,
+}
 
 function compilerFindings(lines: readonly string[], program: Program): Finding[] {
   const findings: Finding[] = []

@@ -36,21 +36,23 @@ function findingsOf(lines: readonly string[]): Finding[] {
       report = leak
         ? { severity: 'error', message: `Memory leak: ${leakOf(line)}` }
         : { severity: 'note', message: withoutAddresses(line.trim().replace(/:$/, '')) }
-    } else if (!line.trimStart().startsWith('#0 ')) continue
-    const { frames, end } = framesFrom(lines, line.trimStart().startsWith('#0 ') ? at : at + 1)
+    } else if (!isFirstFrame(line)) continue
+    const { frames, end } = framesFrom(lines, isFirstFrame(line) ? at : at + 1)
+    at = Math.max(at, end - 1)
     if (frames.length === 0 || !report) continue
     findings.push({ ...report, frames })
     report = null
-    at = end - 1
   }
   return findings
 }
+
+const isFirstFrame = (line: string) => line.trimStart().startsWith('#0 ')
 
 function framesFrom(lines: readonly string[], from: number): { frames: Frame[]; end: number } {
   const frames: Frame[] = []
   let at = from
   for (; at < lines.length; at++) {
-    const frame = nativeFrame(lines[at]!)
+    const frame = at > from && isFirstFrame(lines[at]!) ? null : nativeFrame(lines[at]!)
     if (!frame) break
     frames.push(frame)
   }

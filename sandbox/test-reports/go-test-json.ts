@@ -95,7 +95,8 @@ function resultOf({ package: pkg, test, output, outcome, elapsed }: Said): TestR
 
 /** The message, and the place that t.Error puts in front of it. */
 function placed(message: string): Pick<TestResult, 'message' | 'file' | 'line'> {
-  const place = /^\s*([^\s:]+\.go):(\d+):/m.exec(message)
+  // A panic has a stack instead, with files of the run under /workspace.
+  const place = /^\s*([^\s:]+\.go):(\d+):/m.exec(message) ?? /^\t\/workspace\/([^\s:]+\.go):(\d+)/m.exec(message)
   return { message: dedented(message), ...(place ? { file: place[1]!, line: Number(place[2]) } : {}) }
 }
 

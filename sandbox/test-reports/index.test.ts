@@ -7,7 +7,7 @@ import { reportFormats, testReportOf } from './index.ts'
 
 const read = (format: string, text: string) => testReportOf({ format, framework: 'a framework', text })
 
-/** samples/<framework>.<format>.txt is what a framework really wrote, <framework>.json beside it what it means. */
+/** samples/<framework>.<format>.txt is what a framework wrote (of node:test: what our image's reporter writes), <framework>.json beside it what it means. */
 const folder = join(import.meta.dirname, 'samples')
 const samples = readdirSync(folder)
   .filter((name) => name.endsWith('.txt'))
@@ -90,6 +90,11 @@ test('what JUnit 5 expected and what it got are told apart', () => {
 test('of a process that died the test it died in is told', () => {
   const report = read('libtest-json', '{"type":"test","event":"started","name":"tests::aborts"}\n{"type":"test","event":"sta')
   expect(report?.tests).toEqual([{ name: 'aborts', suite: ['tests'], outcome: 'error', message: 'The test did not end.' }])
+})
+
+test('a thousand lines that only begin like a report end the reading', () => {
+  const passed = '{"name":"a","suite":[],"outcome":"passed"}\n'
+  expect(read('result-lines', `${passed}${'{\n'.repeat(500_000)}${passed}`)?.tests).toHaveLength(1)
 })
 
 test('a format that no manifest may name is no report', () => {

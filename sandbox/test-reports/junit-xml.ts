@@ -36,6 +36,8 @@ export function junitXml(text: string): TestResult[] | null {
   const start = text.search(/<testsuites?[\s>/]/)
   // A document type has no business in a report, and what comes before the report itself is none of it.
   if (start === -1) return null
+  // The parser would take a test that was cut off for one that passed.
+  if (!/(?:<\/testsuites?>|\/>)$/.test(text.slice(-1000).trimEnd())) return null
   let roots: Node[]
   try {
     roots = parser.parse(text.slice(start)) as Node[]
@@ -61,21 +63,33 @@ function walk(node: Node, suites: readonly string[], tests: TestResult[]): void 
 function testOf(node: Node, suites: readonly string[]): TestResult {
   const { name = '', classname, time, file, line } = attributesOf(node)
   const children = childrenOf(node)
-  const child = (wanted: string) => children.find((each) => nameOf(each) === wanted)
-  const failure = child('failure')
-  const error = child('error')
-  const skipped = child('skipped')
-  const reason = failure ?? error ?? skipped
-  const message = reason ? reasonOf(reason) : ''
-  const place = file && line ? { file, line: Number(line) } : placeIn(message, classname)
+  // A test that goes on after a failed check has several, and Catch2 tells one again for each of its sections.
+  const reasons = (wanted: string) => [
+    ...new Set(
+      children
+        .filter((each) => nameOf(each) === wanted)
+        .slice(0, 20)
+        .map(reasonOf),
+    ),
+  ]
+  const failures = reasons('failure')
+  const errors = reasons('error')
+  const skips = reasons('skipped')
+  const message = [failures, errors, skips].find((each) => each.length > 0)?.join('\n\n') ?? ''
+  // busted calls the place of a test its class.
+  const placed = classname ? /^([^\s:]+):(\d+)$/.exec(classname) : null
+  const place =
+    file && line
+      ? { file, line: Number(line) }
+      : (placeIn(message, classname) ?? (placed && { file: placed[1]!, line: Number(placed[2]) }))
   return {
     name,
-    suite: classname ? [classname] : [...suites],
-    outcome: failure ? 'failed' : error ? 'error' : skipped ? 'skipped' : 'passed',
+    suite: placed ? [placed[1]!] : classname ? [classname] : [...suites],
+    outcome: failures.length > 0 ? 'failed' : errors.length > 0 ? 'error' : skips.length > 0 ? 'skipped' : 'passed',
     ...(message ? { message } : {}),
     ...(time === undefined || time === '' ? {} : { duration_ms: Number(time) * 1000 }),
     ...(place ?? (file ? { file } : {})),
-    ...(failure ? valuesIn(message) : {}),
+    ...(failures.length > 0 ? valuesIn(message) : {}),
   }
 }
 
@@ -89,8 +103,10 @@ function reasonOf(node: Node): string {
   return long ? `${short}\n\n${long}` : short
 }
 
-/** "main_test.py:5: AssertionError", "at CartTest.total(CartTest.java:12)", "/workspace/CartTest.php:5", "main.cpp(6):" */
+/** "main_test.py:5: AssertionError", "at CartTest.total(CartTest.java:12)", "main.cpp(6):", bats' "(in test file main.bats, line 2)" */
 function placeIn(message: string, classname: string | undefined): { file: string; line: number } | null {
+  const told = /^\(in test file ([^,\n]+), line (\d{1,7})\)/.exec(message)
+  if (told) return { file: told[1]!, line: Number(told[2]) }
   const ownFrame = classname ? javaFrame(message, classname) : null
   if (ownFrame) return ownFrame
   for (const matched of message.matchAll(

@@ -31,6 +31,7 @@ export function createFakeSandbox(spec: SandboxSpec, id = 'fake', removal: Promi
   }
   return {
     id,
+    mayTalkToItself: false,
     spec,
     received,
     firstSend: first.promise,

@@ -51,6 +51,10 @@ if (language) {
   fs.closeSync(control)
   runInstead(path.resolve(entry))
   process.argv.push(...args)
+  // The engine gives it to what a container starts first, and the agent does not pass it on.
+  delete process.env.HOSTNAME
 }
 
+const { _pathCache: resolved } = require('node:module')
+for (const [request, file] of Object.entries(resolved)) if (file.startsWith('/opt/bugghost/')) delete resolved[request]
 for (const file of Object.keys(require.cache)) if (file.startsWith('/opt/bugghost/')) delete require.cache[file]
