@@ -5,9 +5,14 @@ import { onlyPlain, onlyWarm, show } from './conformance/both-starts.ts'
 import { readPrograms } from './conformance/read-programs.ts'
 import { languages, openTestExecutor } from './testing/real-executor.ts'
 
+const nodeOptions = ['--max-old-space-size=160', '--disable-warning=MODULE_TYPELESS_PACKAGE_JSON']
 /** What a person types where the manifest's own command line is not it. */
 const plainCommands: Record<string, { compile?: string[]; run?: string[] }> = {
   java: { compile: ['javac', '-proc:none', '-d', '.', '{files}'], run: ['java', '-cp', '.', 'Main'] },
+  javascript: { run: ['node', ...nodeOptions, '{flags}', '{entry}'] },
+  typescript: {
+    run: ['node', ...nodeOptions, '--experimental-transform-types', '--disable-warning=ExperimentalWarning', '{flags}', '{entry}'],
+  },
 }
 
 const folder = join(import.meta.dirname, 'conformance')

@@ -36,7 +36,7 @@ const readers: Readonly<Record<string, Reader>> = {
 export const readerNames: readonly string[] = Object.keys(readers)
 
 /** Beyond these nobody reads, and an ending stays small enough to store and send. */
-const most = { diagnostics: 100, frames: 50, threads: 128, messageChars: 1000, nameChars: 500 } as const
+const most = { findings: 1000, diagnostics: 100, frames: 50, threads: 128, messageChars: 1000, nameChars: 500 } as const
 
 type Sources = {
   /** The paths of the run's files. */
@@ -76,7 +76,7 @@ export function diagnosticsOf(written: Written): Diagnostic[] {
 
   const seen = new Set<string>()
   const diagnostics: Diagnostic[] = []
-  for (const finding of found) {
+  for (const finding of found.slice(0, most.findings)) {
     const diagnostic = diagnosticOf(finding, known, program)
     if (!diagnostic) continue
     const { file, line, column, severity, message } = diagnostic

@@ -46,6 +46,7 @@ function runFindings(lines: readonly string[], program: Program): Finding[] {
   const findings: Finding[] = []
   let named: Named | null = null
   let inAggregate = false
+  const stackFollows = lookAhead(lines)
   for (let at = 0; at < lines.length; at++) {
     const text = lines[at]!
     const header = headerAt(lines, at)
@@ -56,7 +57,7 @@ function runFindings(lines: readonly string[], program: Program): Finding[] {
       at = message ? next : header.end
       if (!message) continue
       named = { severity: 'error', message: withDifference(unbracketed(message), lines, next), header }
-      if (message.startsWith('[') || !stackFollows(lines, next + 1)) {
+      if (message.startsWith('[') || !stackFollows(next + 1)) {
         findings.push({ severity: 'error', message: named.message, at: header.at })
         named = null
       }
@@ -144,13 +145,14 @@ function headerAt(lines: readonly string[], at: number): Header | null {
   return null
 }
 
-/** Whether frames come before the next blank line but one: the message may have several lines. */
-function stackFollows(lines: readonly string[], from: number): boolean {
-  for (let at = from; at < Math.min(lines.length, from + 40); at++) {
-    if (frameOf(lines[at]!)) return true
-    if (lines[at]!.startsWith('Node.js v')) return false
+/** Whether a stack comes within the lines a message may have. Asked of later and later lines, it reads each only once. */
+function lookAhead(lines: readonly string[]): (from: number) => boolean {
+  let found = 0
+  return (from) => {
+    found = Math.max(found, from)
+    while (found < lines.length && !frameOf(lines[found]!) && !lines[found]!.startsWith('Node.js v')) found++
+    return found < from + 60 && frameOf(lines[found] ?? '') !== null
   }
-  return false
 }
 
 function framesFrom(lines: readonly string[], from: number): { frames: Frame[]; end: number } {

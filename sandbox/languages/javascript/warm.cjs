@@ -19,7 +19,6 @@ if (language) {
   require('node:util').inspect({ a: [1, 'x'], m: new Map([[1, 2]]) })
 
   require({ javascript: '/opt/bugghost/warm-up.cjs', typescript: '/opt/bugghost/warm-up.ts' }[language])
-  if (language === 'typescript') modules.stripTypeScriptTypes('enum E { A }; const e: E = E.A', { mode: 'transform' })
 
   /** Node knows its main file by now, but starts it by a property that it lets everybody change. */
   const runInstead = (main) => {

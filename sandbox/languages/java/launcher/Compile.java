@@ -91,7 +91,7 @@ public final class Compile {
         System.err.println(entry + ": error: no class in it has a main method");
         return false;
       }
-      Files.writeString(MAIN_CLASS, startable.getFirst());
+      Files.writeString(MAIN_CLASS, startable.get(0));
       return true;
     }
   }
