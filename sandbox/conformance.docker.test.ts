@@ -11,7 +11,14 @@ const plainCommands: Record<string, { compile?: string[]; run?: string[] }> = {
   java: { compile: ['javac', '-proc:none', '-d', '.', '{files}'], run: ['java', '-cp', '.', 'Main'] },
   javascript: { run: ['node', ...nodeOptions, '{flags}', '{entry}'] },
   typescript: {
-    run: ['node', ...nodeOptions, '--experimental-transform-types', '--disable-warning=ExperimentalWarning', '{flags}', '{entry}'],
+    run: [
+      'node',
+      ...nodeOptions,
+      '--experimental-transform-types',
+      '--disable-warning=ExperimentalWarning',
+      '{flags}',
+      '{entry}',
+    ],
   },
 }
 

@@ -2,7 +2,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { LanguageFile, LanguageId, type LanguageManifest } from '../protocol/language.ts'
+import { readerNames } from './diagnostics/index.ts'
 import { readImagePlan } from './image-plan.mjs'
+import { reportFormats } from './test-reports/index.ts'
 
 /** One version of a language, as its folder tells it. */
 export type LoadedLanguage = {
@@ -70,10 +72,20 @@ export function manifestsOf({ versions, $schema: _, ...common }: LanguageFile): 
   return versions.map(({ release: _release, args: _args, ...differences }) => ({ ...common, ...differences }))
 }
 
+/** A name nobody reads by would only be found out when a program fails. */
+function refuseUnknownReaders({ diagnostics, test }: LanguageManifest): void {
+  const unknown = diagnostics.filter((name) => !readerNames.includes(name))
+  if (unknown.length > 0)
+    throw new Error(`nothing reads diagnostics "${unknown.join(', ')}"; there are ${readerNames.join(', ')}`)
+  if (test && !reportFormats.includes(test.report.format))
+    throw new Error(`nothing reads a report "${test.report.format}"; there are ${reportFormats.join(', ')}`)
+}
+
 async function readLanguage(folder: string, id: string, imageOf: (version: string) => string): Promise<LoadedLanguage[]> {
   if (!LanguageId.safeParse(id).success) throw new Error('a language folder is named by lower-case letters and digits')
   const text = (name: string) => readFile(join(folder, id, name), 'utf8')
   const file = LanguageFile.parse(JSON.parse(await text('language.json')))
+  for (const manifest of manifestsOf(file)) refuseUnknownReaders(manifest)
   const files = await readdir(join(folder, id))
   const hello = files.find((name) => file.extensions.some((extension) => name === `hello${extension}`))
   if (!hello) throw new Error(`there is no hello${file.extensions[0]}`)

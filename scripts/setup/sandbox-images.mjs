@@ -241,12 +241,22 @@ async function copyContext(plan, to) {
 }
 
 /** With the machine's own npm, which knows its registry, proxy and certificates; a container would have to be told. */
-function installPackages(_plan, context, { engine, node, at, run, niceness }) {
+async function installPackages(_plan, context, { engine, node, at, run, niceness }) {
   at({ step: 0, steps: 0, what: 'npm ci' })
   const cpu = { amd64: 'x64', arm64: 'arm64' }[engine.arch] ?? engine.arch
   const { command, args } = npmBy(node)
   const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--os=linux', `--cpu=${cpu}`, '--libc=glibc']
-  return run(command, [...args, 'ci', ...flags], { cwd: context, deadlineMs: 15 * 60_000, niceness })
+  const ended = await run(command, [...args, 'ci', ...flags], { cwd: context, deadlineMs: 15 * 60_000, niceness })
+  return { ...ended, lines: withoutUsage(ended.lines) }
+}
+
+/**
+ * npm ends what it has to say with all its options, and what went wrong would be out of sight.
+ * @param {string[]} lines
+ */
+export function withoutUsage(lines) {
+  const usage = lines.findIndex((line) => /^npm (error|ERR!) Usage:/.test(line))
+  return usage < 0 ? lines : lines.slice(0, usage)
 }
 
 /** These build arguments Docker knows without being told, and keeps out of the image's history. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { inOrder, placeIn } from './sandbox-images.mjs'
+import { inOrder, placeIn, withoutUsage } from './sandbox-images.mjs'
 
 const plan = (id: string, base: string | null) => ({
   id,
@@ -105,3 +105,9 @@ test.each([
   ['#7 0.311 Get:1 http://deb.debian.org/debian', null],
   [' ---> Running in 7b3d1b9a', null],
 ])('of the line %j the place is %j', (line, progress) => expect(placeIn(line)).toEqual(progress))
+
+test('of what npm says, its options are left out and what is wrong is kept', () => {
+  const wrong = ['npm error code EUSAGE', 'npm error Missing: lodash@4.18.1 from lock file']
+  expect(withoutUsage([...wrong, 'npm error Usage:', 'npm error npm ci', 'npm error Options:'])).toEqual(wrong)
+  expect(withoutUsage(wrong)).toEqual(wrong)
+})
