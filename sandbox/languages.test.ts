@@ -54,6 +54,19 @@ async function problemsOf(...files: Files[]): Promise<string> {
   return error.message
 }
 
+test('a manifest that names a reader nobody has says which there are', async () => {
+  expect(await problemsOf(language('lua', { diagnostics: ['lua', 'moon'] }))).toMatch(
+    /nothing reads diagnostics "moon"; there are .*lua/,
+  )
+  const test = {
+    framework: 'busted',
+    run: { argv: ['busted'] },
+    report: { path: '/tmp/report', format: 'tap' },
+    example: { file: 'example.lua', path: 'spec.lua' },
+  }
+  expect(await problemsOf(language('lua', { test }))).toMatch(/nothing reads a report "tap"; there are .*junit-xml/)
+})
+
 describe('the languages that come with Bug Ghost', async () => {
   const languages = await readLanguages(import.meta.dirname)
 
