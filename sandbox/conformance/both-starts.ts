@@ -77,9 +77,11 @@ export async function show(
     },
   )
   if (stderr.includes(notWarm) || compileOutput.includes(notWarm)) throw new Error('The runtime was not waiting.')
+  const varies = program.varies ? new RegExp(program.varies, 'g') : null
+  const steady = (text: string) => (varies ? text.replace(varies, '…') : text)
   return {
-    stdout,
-    stderr,
+    stdout: steady(stdout),
+    stderr: steady(stderr),
     bytes: { stdout: stdout_bytes, stderr: stderr_bytes },
     compileOutput,
     exitCode: exit_code,

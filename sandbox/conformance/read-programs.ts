@@ -36,6 +36,8 @@ const Headers = z.strictObject({
    * the list gets shorter when the difference goes.
    */
   differs: z.string().optional(),
+  /** What differs from one plain start to the next, as a regular expression: an address. */
+  varies: z.string().optional(),
   /** Only in these versions. */
   versions: z.array(z.string()).optional(),
 })

@@ -24,6 +24,8 @@ if "BUGGHOST_CONTROL" in os.environ:
 
         if not waiting:
             return
+        # The engine's, for its container; what is started for a run has the run's environment and no more.
+        os.environ.pop("HOSTNAME", None)
         os.write(kept, b"R")
 
         def read(count):
