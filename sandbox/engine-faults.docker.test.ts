@@ -1,6 +1,6 @@
 import { rm, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { MiB } from '../protocol/limits.ts'
 import { openOwnEngine } from './testing/own-engine.ts'
 import { type Finished, finished, jobOf, languages, openTestExecutor, type Program, runProgram } from './testing/real-executor.ts'
@@ -20,6 +20,8 @@ beforeAll(async () => {
   await engine.load(image)
 })
 afterAll(() => engine?.[Symbol.asyncDispose]())
+// A test that failed half-way leaves the next one an engine all the same.
+beforeEach(() => engine.start())
 
 const open = (warm = 0) => openTestExecutor({ engine: { host: engine.host }, languages: python, warm })
 
@@ -28,7 +30,8 @@ async function interrupted(executor: TestExecutor, happens: () => Promise<unknow
   const code = 'import time\nprint("so far", flush=True)\ntime.sleep(3600)\n'
   let happening: Promise<unknown> | undefined
   const run = await finished(executor.start(jobOf('python', code, program)), (event) => {
-    if (event.type === 'output') happening ??= happens()
+    // Python writes the end of the line by itself.
+    if (event.type === 'output' && event.text.endsWith('\n')) happening ??= happens()
   })
   await happening
   return run

@@ -24,7 +24,11 @@ export async function openOwnEngine({ dataBytes }: { dataBytes: number }) {
   await writeFile(join(folder, 'daemon.json'), '{}')
   let daemon: ChildProcess | undefined
 
+  const isRunning = () => daemon !== undefined && daemon.exitCode === null && daemon.signalCode === null
+
+  /** Does nothing when it runs. */
   async function start(): Promise<void> {
+    if (isRunning()) return
     const log = await open(join(folder, 'daemon.log'), 'a')
     daemon = spawn(
       'unshare',
@@ -49,7 +53,7 @@ export async function openOwnEngine({ dataBytes }: { dataBytes: number }) {
   }
 
   async function end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-    if (!daemon || daemon.exitCode !== null || daemon.signalCode !== null) return
+    if (!daemon || !isRunning()) return
     const gone = once(daemon, 'exit')
     daemon.kill(signal)
     await gone
