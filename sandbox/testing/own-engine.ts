@@ -16,6 +16,7 @@ const startMs = 60_000
 export async function openOwnEngine({ dataBytes }: { dataBytes: number }) {
   const folder = await mkdtemp(join(tmpdir(), 'bugghost-engine-'))
   const data = join(folder, 'data')
+  const exec = join(folder, 'exec')
   const socket = join(folder, 'docker.sock')
   const host = `unix://${socket}`
   await mkdir(data)
@@ -34,7 +35,7 @@ export async function openOwnEngine({ dataBytes }: { dataBytes: number }) {
       'unshare',
       [
         ...['--net', '--', 'dockerd', '--config-file', join(folder, 'daemon.json'), '--host', host, '--data-root', data],
-        ...['--exec-root', join(folder, 'exec'), '--pidfile', join(folder, 'pid'), '--storage-driver', 'overlay2'],
+        ...['--exec-root', exec, '--pidfile', join(folder, 'pid'), '--storage-driver', 'overlay2'],
         ...['--bridge', 'none', '--iptables=false', '--ip-forward=false', '--ip-masq=false'],
         // Where the machine's containerd is used, its containers stay apart from ours.
         ...['--containerd-namespace', 'bugghost-test', '--containerd-plugins-namespace', 'bugghost-test-plugins'],
@@ -57,6 +58,13 @@ export async function openOwnEngine({ dataBytes }: { dataBytes: number }) {
     const gone = once(daemon, 'exit')
     daemon.kill(signal)
     await gone
+    // Its containerd ends with it in its own time, and a new daemon would wait for one that is still ending.
+    if (signal === 'SIGKILL') await endContainerd()
+  }
+
+  async function endContainerd(): Promise<void> {
+    for (const pid of await processesOf(join(exec, 'containerd', 'containerd.toml'))) process.kill(pid, 'SIGKILL')
+    await rm(join(exec, 'containerd'), { recursive: true, force: true })
   }
 
   /** Rejects when docker says no. */
