@@ -54,7 +54,7 @@ const stages = {
   postgres: (ground) => vitest(ground, 'postgres', 15),
   docker: async (ground) => {
     needSandboxes(ground)
-    return vitest(ground, 'docker', 30)
+    return vitest(ground, 'docker', 45)
   },
   e2e: async (ground) => {
     needSandboxes(ground)
