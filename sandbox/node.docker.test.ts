@@ -37,7 +37,7 @@ describe.each(javascripts)('%s %s says where it hangs', (id, version) => {
     ['in a regular expression that tries everything', "\n/^(a+)+$/.test('a'.repeat(40) + 'b')\n", 2],
     ['in Atomics.wait', '\n\nAtomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)\n', 3],
     ['in execSync', "\nrequire('node:child_process').execSync('sleep 60')\n", 2],
-    ['in a callback', 'setTimeout(function late() {\n  for (;;) {}\n}, 1)\n', 2, 'late'],
+    ['in a callback', 'setTimeout(function late() {\n  for (;;) {}\n}, 1)\n', 2, 'Timeout.late'],
   ])('%s', async (_, code, line, name) => {
     const { verdict, stacks, stderr } = await untilStopped(id, version, code)
     expect(verdict).toEqual(stuckAt('main.js', line, name))
@@ -57,16 +57,22 @@ if (isMainThread) new Worker(__filename)
 else for (;;) {}
 `
     const { verdict, stacks } = await untilStopped(id, version, code)
-    expect(stacks).toMatchObject([{ thread: expect.stringMatching(/^main \(idle/), frames: [] }, { thread: 'worker 1' }])
+    // In the order in which they answered.
+    expect(stacks?.map(({ thread }) => thread).sort()).toEqual(['main (idle)', 'worker 1'])
     expect(verdict).toEqual(stuckAt('main.js', 3))
   })
 
   test('when it waits for something, by the name of that', async () => {
-    const { verdict, stacks } = await untilStopped(id, version, "process.stdin.on('data', () => {})\nsetInterval(() => {}, 1e6)\n", {
-      stdinOpen: true,
-    })
+    const { verdict, stacks } = await untilStopped(
+      id,
+      version,
+      "process.stdin.on('data', () => {})\nsetInterval(() => {}, 1e6)\n",
+      {
+        stdinOpen: true,
+      },
+    )
     expect(verdict).toEqual({ kind: 'time-limit', clock: 'wall' })
-    expect(stacks).toEqual([{ thread: expect.stringMatching(/^main \(idle, waits for .*Timeout/), frames: [] }])
+    expect(stacks).toEqual([{ thread: 'main (idle, waits for PipeWrap, Timeout)', frames: [] }])
   })
 
   test('also when it was started plainly', async () => {
@@ -75,7 +81,8 @@ else for (;;) {}
   })
 
   test('also when the program has made errors its own', async () => {
-    const code = 'Error.prepareStackTrace = () => { throw 1 }\nError.stackTraceLimit = 0\nObject.freeze(Error.prototype)\nfor (;;) {}\n'
+    const code =
+      'Error.prepareStackTrace = () => { throw 1 }\nError.stackTraceLimit = 0\nObject.freeze(Error.prototype)\nfor (;;) {}\n'
     const { verdict } = await untilStopped(id, version, code)
     expect(verdict).toEqual(stuckAt('main.js', 4))
   })
@@ -153,7 +160,10 @@ describe('numbers', () => {
   test('a file that cannot be loaded is an error, and the others run', async () => {
     const good = "import { test } from 'node:test'\ntest('good', () => {})\n"
     const endings = id === 'typescript' ? 'ts' : 'mjs'
-    const { tests } = await results({ [`bad.test.${endings}`]: `import 'node:test'\nthrow new Error('at once')\n`, [`good.test.${endings}`]: good })
+    const { tests } = await results({
+      [`bad.test.${endings}`]: `import 'node:test'\nthrow new Error('at once')\n`,
+      [`good.test.${endings}`]: good,
+    })
     expect(tests).toEqual([
       expect.objectContaining({ outcome: 'error', file: `bad.test.${endings}`, message: expect.stringContaining('at once') }),
       expect.objectContaining({ name: 'good', outcome: 'passed' }),
@@ -167,15 +177,22 @@ describe('numbers', () => {
 })
 
 test('flags of the manifest reach node, and the program does not see how it was started', async () => {
-  const { stdout } = await run('javascript', newest, 'console.log(typeof gc, process.execArgv.includes("-r"), Object.keys(require.cache))', {
-    flags: { run: ['--expose-gc'] },
-  })
+  const { stdout } = await run(
+    'javascript',
+    newest,
+    'console.log(typeof gc, process.execArgv.includes("-r"), Object.keys(require.cache))',
+    {
+      flags: { run: ['--expose-gc'] },
+    },
+  )
   expect(stdout).toBe("function false [ '/workspace/main.js' ]\n")
 })
 
 test('every flag of the manifest is one that node knows', async () => {
   for (const { id, manifest } of nodes) {
-    const flags = manifest.flags.run.flatMap(({ flag, values }) => values?.map((value) => flag.replace(/\{.*\}/, value)) ?? [flag])
+    const flags = manifest.flags.run.flatMap(
+      ({ flag, values }) => values?.map((value) => flag.replace(/\{.*\}/, value)) ?? [flag],
+    )
     for (const flag of flags) {
       const { stdout, stderr, exit_code } = await run(id, manifest.version, 'console.log("ran")', { flags: { run: [flag] } })
       expect([id, manifest.version, flag, stdout, stderr, exit_code]).toEqual([id, manifest.version, flag, 'ran\n', '', 0])

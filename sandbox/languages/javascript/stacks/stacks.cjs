@@ -15,15 +15,26 @@ const charactersMax = 300
 // Taken now: the program may replace them.
 const { Error, JSON } = globalThis
 const activeResources = process.getActiveResourcesInfo.bind(process)
+const activeHandles = process._getActiveHandles.bind(process)
 
 // The state it is in with a stack, and the one without; '' for the latter: an empty stack is no answer, it will be asked again.
 start(file, (stateWithStack, stateWithout) => {
   const frames = callSites().map(placeOf)
   const state = frames.length > 0 ? stateWithStack : stateWithout
   if (state === '') return ''
-  const waitsFor = state === 'idle' ? activeResources().slice(0, framesMax) : []
-  return `${JSON.stringify({ thread: isMainThread ? 'main' : `worker ${threadId}`, state, waits_for: waitsFor, frames })}\n`
+  const thread = isMainThread ? 'main' : `worker ${threadId}`
+  return `${JSON.stringify({ thread, state, waits_for: state === 'idle' ? wakers() : [], frames })}\n`
 })
+
+/** Each kind once. Node counts stdout and stderr among them, which never wake anybody. */
+function wakers() {
+  const names = activeResources()
+  for (const { fd } of activeHandles()) {
+    const at = fd === 1 || fd === 2 ? names.findIndex((name) => name === 'PipeWrap' || name === 'TTYWrap') : -1
+    if (at >= 0) names.splice(at, 1)
+  }
+  return [...new Set(names)].slice(0, framesMax)
+}
 
 /** The calls under way, without the text node or the program would make of them. */
 function callSites() {
