@@ -3,6 +3,8 @@
  *
  *   launch [--wait] [--prime=class file] [JVM option]... [-- argument]...
  *
+ * More JVM options are in the files named below.
+ *
  * Main is called from native code, as the JDK's own launcher does it, so that stack traces end in Main.main, an uncaught exception is told in the
  * same words, and the exit code is the same. The order of the calls is that of JavaMain in the JDK's java.c.
  */
@@ -23,6 +25,10 @@
 #define KEPT_FD 255
 /* Where the compiler noted which class is to be started. */
 #define MAIN_CLASS "/tmp/.bugghost-main-class"
+/* JVM options, one on a line: those of every run, and those that take a start with nothing in the working directory yet. */
+#define OPTIONS "/opt/bugghost/run.options"
+#define WAITING_OPTIONS "/opt/bugghost/run.archive"
+#define OPTIONS_MAX 128
 
 struct program {
   JavaVMInitArgs options;
@@ -196,6 +202,20 @@ static size_t stack_size(int argc, char **argv) {
   return defaults.java_stack_size > 0 ? (size_t)defaults.java_stack_size : 0;
 }
 
+static int add_options(JavaVMOption *options, int count, const char *path) {
+  FILE *file = fopen(path, "re");
+  if (!file) return count; /* while the image is made there is no archive yet */
+  char *line = NULL;
+  size_t size = 0;
+  for (ssize_t length; count < OPTIONS_MAX && (length = getline(&line, &size, file)) > 0;) {
+    if (line[length - 1] == '\n') line[length - 1] = 0;
+    options[count++].optionString = strdup(line);
+  }
+  free(line);
+  fclose(file);
+  return count;
+}
+
 static int keep_control(void) {
   if (dup3(CONTROL_FD, KEPT_FD, O_CLOEXEC) < 0) fail("descriptor 3 is not there");
   close(CONTROL_FD);
@@ -204,15 +224,16 @@ static int keep_control(void) {
 
 int main(int argc, char **argv) {
   struct program program = {.control = -1};
-  JavaVMOption *options = calloc((size_t)argc + 2, sizeof *options);
-  if (!options) fail("no memory");
-  int count = 0, at = 1;
-  options[count++].optionString = "-Djava.class.path=.";
-  options[count++].optionString = "-Dsun.java.launcher=SUN_STANDARD";
+  JavaVMOption options[OPTIONS_MAX] = {{.optionString = "-Djava.class.path=."}, {.optionString = "-Dsun.java.launcher=SUN_STANDARD"}};
+  int count = add_options(options, 2, OPTIONS), at = 1;
   for (; at < argc && strcmp(argv[at], "--") != 0; at++) {
     if (strcmp(argv[at], "--wait") == 0) program.wait = 1;
     else if (strncmp(argv[at], "--prime=", 8) == 0) program.prime = argv[at] + 8;
-    else options[count++].optionString = argv[at];
+    else if (count < OPTIONS_MAX) options[count++].optionString = argv[at];
+  }
+  if (program.wait) {
+    count = add_options(options, count, WAITING_OPTIONS);
+    unsetenv("HOSTNAME"); /* the engine's, for its container; a plain start gets the run's environment and no more */
   }
   program.options = (JavaVMInitArgs){.version = JNI_VERSION_1_8, .nOptions = count, .options = options};
   program.arguments = argv + (at < argc ? at + 1 : argc);

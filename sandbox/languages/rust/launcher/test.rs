@@ -31,16 +31,17 @@ fn main() -> io::Result<()> {
 }
 
 fn show(line: &str) {
-    let (Some(kind), Some(event)) = (text_of(line, "type"), text_of(line, "event")) else {
-        // Something a test wrote past its captured output.
-        if !line.starts_with('{') {
-            println!("{line}");
-        }
+    // Something a test wrote past its captured output.
+    if !line.starts_with('{') {
+        println!("{line}");
         return;
-    };
-    match (kind.as_str(), event.as_str(), text_of(line, "name")) {
-        ("test", "ok" | "failed" | "ignored" | "timeout", Some(name)) => {
-            println!("test {name} ... {}", if event == "failed" { "FAILED" } else { &event });
+    }
+    if text_of(line, "type").as_deref() != Some("test") {
+        return;
+    }
+    match (text_of(line, "event").unwrap_or_default(), text_of(line, "name")) {
+        (event, Some(name)) if event != "started" => {
+            println!("test {name} ... {}", if event == "failed" { "FAILED" } else { event.as_str() });
             for said in ["stdout", "message"].iter().filter_map(|key| text_of(line, key)) {
                 for line in said.lines() {
                     println!("    {line}");
