@@ -116,7 +116,7 @@ test('when the engine goes away in the middle of a run, the output is kept, and 
 })
 
 test('a language whose image is missing says so, and the others run', async () => {
-  const [python, javascript] = languages
+  const [python, javascript] = ['python', 'javascript'].map((id) => languages.find((language) => language.id === id))
   if (!python || !javascript) throw new Error('there are two languages at least')
   await using executor = await openTestExecutor({ languages: [{ ...python, image: 'bugghost/python:none' }, javascript] })
   expect(executor.state().languages.map(({ id, ready }) => [id, ready])).toEqual([
@@ -124,7 +124,7 @@ test('a language whose image is missing says so, and the others run', async () =
     ['javascript', true],
   ])
   expect(() => executor.start(jobOf('python', ''))).toThrow(
-    'Python is not ready: Its image bugghost/python:none is missing. Build it with: npm run setup',
+    'Python 3.13 is not ready: Its image bugghost/python:none is missing. Build it with: npm run setup',
   )
   expect(() => executor.start(jobOf('cobol', ''))).toThrow('There is no language "cobol" here.')
   expect((await runProgram(executor, 'javascript', javascript.hello)).stdout).toBe(javascript.expected.stdout)

@@ -12,6 +12,7 @@ const ways = {
   control: { from: 'control' },
 } satisfies Record<string, StacksManifest>
 type Way = keyof typeof ways
+const withoutSite = ['python3', '-S', '{flags}', '{entry}']
 type TestExecutor = Awaited<ReturnType<typeof openTestExecutor>>
 
 const executors = {} as Record<Way, TestExecutor>
@@ -19,7 +20,8 @@ beforeAll(async () => {
   for (const [way, stacks] of Object.entries(ways)) {
     const python = languages.find(({ id }) => id === 'python')
     if (!python) throw new Error('there is no python')
-    const manifest = { ...python.manifest, diagnostics: ['python'], stacks }
+    // Without "site", which is where an image's own answer is set up.
+    const manifest = { ...python.manifest, diagnostics: ['python'], stacks, run: { ...python.manifest.run, argv: withoutSite } }
     executors[way as Way] = await openTestExecutor({ languages: [{ ...python, manifest }] })
   }
 })
