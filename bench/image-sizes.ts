@@ -1,5 +1,5 @@
 import type Docker from 'dockerode'
-import { readImagePlan } from '../sandbox/image-plan.mjs'
+import { readImagePlan } from '../sandbox/images/image-plan.mjs'
 import { table } from './statistics.ts'
 
 export type ImageSize = { name: string; bytes: number; ownBytes: number }

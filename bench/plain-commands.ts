@@ -1,7 +1,7 @@
 import { defaultLimits } from '../protocol/limits.ts'
+import { stepsOf } from '../sandbox/execution/steps.ts'
 import type { Job } from '../sandbox/executor.ts'
 import type { LoadedLanguage } from '../sandbox/languages.ts'
-import { stepsOf } from '../sandbox/steps.ts'
 
 /** One command, with all of its environment. */
 export type PlainStep = { argv: readonly string[]; env: Readonly<Record<string, string>> }

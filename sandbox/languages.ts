@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { LanguageFile, LanguageId, type LanguageManifest } from '../protocol/language.ts'
 import { readerNames } from './diagnostics/index.ts'
-import { readImagePlan } from './image-plan.mjs'
+import { readImagePlan } from './images/image-plan.mjs'
 import { reportFormats } from './test-reports/index.ts'
 
 /** One version of a language, as its folder tells it. */

@@ -1,4 +1,4 @@
-import type { AgentFrame } from './frames.ts'
+import type { AgentFrame } from './execution/frames.ts'
 
 /** What a sandbox is made for. Two with the same key are interchangeable. */
 export type SandboxSpec = {

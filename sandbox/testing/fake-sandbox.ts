@@ -1,4 +1,4 @@
-import type { AgentFrame } from '../frames.ts'
+import type { AgentFrame } from '../execution/frames.ts'
 import type { Sandbox, SandboxFactory, SandboxListener, SandboxSpec } from '../sandbox.ts'
 
 /** A sandbox without a container: the test is its agent and its engine. */

@@ -1,4 +1,4 @@
-import type { Exit } from '../frames.ts'
+import type { Exit } from '../execution/frames.ts'
 
 /** A program that ended with code 0, and of which there is nothing else to say. */
 export const quietExit: Exit = {

@@ -1,4 +1,4 @@
-// Leaves word in the data folder of how far each image is, for the server, which shows it. It reads with sandbox/image-builds.ts.
+// Leaves word in the data folder of how far each image is, for the server, which shows it. It reads with sandbox/images/image-builds.ts.
 
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 

@@ -1,6 +1,6 @@
 // What the sandbox images hold, each for itself: what an image shares with the one it is built on is counted there.
 
-import { readImagePlan } from '../../sandbox/image-plan.mjs'
+import { readImagePlan } from '../../sandbox/images/image-plan.mjs'
 import { run } from './program.mjs'
 import { nameOf } from './sandbox-images.mjs'
 

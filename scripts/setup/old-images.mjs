@@ -1,6 +1,6 @@
 // Sandbox images that no plan names any more: every change of a language's folder leaves one behind.
 
-import { readImagePlan } from '../../sandbox/image-plan.mjs'
+import { readImagePlan } from '../../sandbox/images/image-plan.mjs'
 import { inspectImages, mb } from './image-sizes.mjs'
 import { run } from './program.mjs'
 

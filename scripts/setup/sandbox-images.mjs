@@ -3,7 +3,7 @@
 import { chmod, copyFile, mkdir, readlink, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-import { contextFiles, readImagePlan } from '../../sandbox/image-plan.mjs'
+import { contextFiles, readImagePlan } from '../../sandbox/images/image-plan.mjs'
 import { ensureBaseImage } from './base-image.mjs'
 import { setting } from './env.mjs'
 import { openImageReport } from './image-report.mjs'
@@ -12,7 +12,7 @@ import { npmBy, run } from './program.mjs'
 import { scratchFolder } from './scratch.mjs'
 
 /**
- * @typedef {import('../../sandbox/image-plan.d.mts').ImagePlan} ImagePlan
+ * @typedef {import('../../sandbox/images/image-plan.d.mts').ImagePlan} ImagePlan
  * @typedef {import('./docker-engine.mjs').ReadyEngine} ReadyEngine
  *
  * @typedef {object} Options
