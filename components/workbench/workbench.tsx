@@ -9,6 +9,19 @@ import { emptyTranscript } from '../../protocol/transcript.ts'
 import { Ghost } from '../brand/ghost.tsx'
 import { Console } from '../console/console.tsx'
 import { InputLine } from '../console/input-line.tsx'
+import {
+  type Draft,
+  type Drafts,
+  draftOf,
+  forkOf,
+  languageOf,
+  requestOf,
+  versionOf,
+  withDraft,
+  withFile,
+  withoutDraft,
+} from '../drafts/drafts.ts'
+import { useDrafts } from '../drafts/use-drafts.ts'
 import { CodeEditor } from '../editor/code-editor.tsx'
 import { Findings } from '../findings/findings.tsx'
 import { RefusalNotice } from '../run/refusal-notice.tsx'
@@ -24,24 +37,11 @@ import { TabStrip } from '../ui/tab-strip.tsx'
 import { Tip } from '../ui/tip.tsx'
 import { useNotify } from '../ui/toasts.tsx'
 import { keepRun, keptRun } from './current-run.ts'
-import {
-  type Draft,
-  type Drafts,
-  draftOf,
-  forkOf,
-  languageOf,
-  requestOf,
-  versionOf,
-  withDraft,
-  withFile,
-  withoutDraft,
-} from './drafts.ts'
 import { EngineBanner } from './engine-banner.tsx'
 import { InputPanel } from './input-panel.tsx'
 import { LanguagePicker } from './language-picker.tsx'
 import { notReadyYet } from './readiness.ts'
 import { ReadinessNotice } from './readiness-notice.tsx'
-import { useDrafts } from './use-drafts.ts'
 import { useLanguages } from './use-languages.ts'
 
 /** The tab of what the program is given. No file can have this name: paths are relative. */

@@ -79,11 +79,37 @@ test('a change goes into its own file', () => {
 })
 
 test('a fork is the whole program: files, entry, input, arguments and version', () => {
-  const run = { files: [{ path: 'a.x', content: 'a' }], entry: 'a.x', stdin: 's', args: ['-v'], version: '1' }
-  expect(forkOf(run)).toEqual(run)
+  const program = { files: [{ path: 'a.x', content: 'a' }], entry: 'a.x', stdin: 's', args: ['-v'], version: '1' }
+  expect(forkOf({ ...program, mode: 'run', tty: null, flags: {} })).toEqual(program)
+})
+
+test('a fork keeps how it was run: tests, terminal, flags', () => {
+  const program = { files: [{ path: 'a.x', content: 'a' }], entry: 'a.x', stdin: '', args: [], version: '1' }
+  const run = { ...program, mode: 'test' as const, tty: { columns: 80, rows: 24 }, flags: { run: ['-O'] } }
+  expect(forkOf(run)).toEqual({ ...program, mode: 'test', tty: true, flags: { run: ['-O'] } })
 })
 
 test('a program with no input given keeps its input open', () => expect(requestOf(python, draft)).not.toHaveProperty('stdin'))
+test('a program that waits for somebody to type may wait a minute, and computes no longer than others', () => {
+  expect(requestOf(python, draft)).toMatchObject({ timeout_sec: 60, limits: { cpu_time_ms: 10_000 } })
+  expect(requestOf(python, { ...draft, stdin: 'a' })).not.toHaveProperty('timeout_sec')
+  expect(requestOf(python, { ...draft, mode: 'test' })).not.toHaveProperty('timeout_sec')
+})
+test('what a person asked for is asked for', () => {
+  const limits = { wall_time_ms: 5_000, memory_bytes: 64 * 1024 * 1024 }
+  expect(
+    requestOf(python, { ...draft, limits, env: { A: '1' }, flags: { run: ['-O'] }, tty: true }, { columns: 100, rows: 30 }),
+  ).toMatchObject({
+    timeout_sec: 5,
+    limits: { memory_bytes: 64 * 1024 * 1024 },
+    env: { A: '1' },
+    flags: { run: ['-O'] },
+    tty: { columns: 100, rows: 30 },
+  })
+})
+test('tests have no terminal', () => {
+  expect(requestOf(python, { ...draft, tty: true, mode: 'test' })).not.toHaveProperty('tty')
+})
 test('a program with input given gets it all at once', () =>
   expect(requestOf(python, { ...draft, stdin: 'a\n' }).stdin).toBe('a\n'))
 

@@ -1,8 +1,8 @@
 import '../jitless.ts'
 import { z } from 'zod'
 import { type Language, LanguageId } from '../../protocol/language.ts'
-import type { Run } from '../../protocol/run.ts'
-import { RunFile, type RunRequest } from '../../protocol/run.ts'
+import { defaultLimits, Limits } from '../../protocol/limits.ts'
+import { Flags, Mode, type Run, RunFile, type RunRequest, type TerminalSize } from '../../protocol/run.ts'
 
 /** What is in the editor for one language. */
 export const Draft = z.object({
@@ -12,6 +12,13 @@ export const Draft = z.object({
   args: z.array(z.string()),
   /** One of the installed versions; without it, or when it is not there any more, the language's first. */
   version: z.string().optional(),
+  env: z.record(z.string(), z.string()).optional(),
+  /** What differs from the usual limits. */
+  limits: Limits.omit({ compile: true }).partial().optional(),
+  flags: Flags.optional(),
+  mode: Mode.optional(),
+  /** A real terminal, for programs that draw on it. */
+  tty: z.boolean().optional(),
 })
 export type Draft = z.infer<typeof Draft>
 
@@ -65,13 +72,17 @@ export const withFile = (draft: Draft, path: string, content: string): Draft => 
 })
 
 /** A copy of somebody's run, to be changed. */
-export const forkOf = (run: Pick<Run, 'files' | 'entry' | 'stdin' | 'args' | 'version'>): Draft => ({
+export const forkOf = (run: Forked): Draft => ({
   files: run.files,
   entry: run.entry,
   stdin: run.stdin,
   args: run.args,
   version: run.version,
+  ...(run.mode === 'test' ? { mode: run.mode } : {}),
+  ...(run.tty ? { tty: true } : {}),
+  ...(run.flags.compile?.length || run.flags.run?.length ? { flags: run.flags } : {}),
 })
+type Forked = Pick<Run, 'files' | 'entry' | 'stdin' | 'args' | 'version' | 'mode' | 'tty' | 'flags'>
 
 /** Pictures and tables a program leaves are shown without anybody asking for them. */
 const shownFiles = ['*.png', '*.svg', '*.jpg', '*.jpeg', '*.gif', '*.webp', '*.csv']
@@ -79,17 +90,29 @@ const shownFiles = ['*.png', '*.svg', '*.jpg', '*.jpeg', '*.gif', '*.webp', '*.c
 export const versionOf = (draft: Draft, language: Language): string =>
   language.versions.find(({ version }) => version === draft.version)?.version ?? language.version
 
-export function requestOf(language: Language, draft: Draft): Omit<RunRequest, 'wait'> {
+export function requestOf(language: Language, draft: Draft, terminal?: TerminalSize): Omit<RunRequest, 'wait'> {
   const version = versionOf(draft, language)
+  const { wall_time_ms, ...limits } = draft.limits ?? {}
+  // Input given here is all there is; without it the program's input stays open for what is typed.
+  // People take longer to type than programs to run: waiting for them may take a minute, computing no longer than ever.
+  const patient = draft.stdin === '' && wall_time_ms === undefined && draft.mode !== 'test'
+  const wall = wall_time_ms ?? (patient ? longestMs : undefined)
   return {
     language: language.id,
     ...(version === language.version ? {} : { version }),
+    ...(draft.mode === 'test' ? { mode: draft.mode } : {}),
     artifacts: shownFiles,
     files: draft.files,
     entry: draft.entry,
-    // Input given here is all there is; without it the program's input stays open for what is typed.
-    // People take longer to type than programs to run: waiting for them may take a minute, computing no longer than ever.
-    ...(draft.stdin === '' ? { timeout_sec: 60, limits: { cpu_time_ms: 10_000 } } : { stdin: draft.stdin }),
+    ...(draft.stdin === '' ? {} : { stdin: draft.stdin }),
     ...(draft.args.length === 0 ? {} : { args: draft.args }),
+    ...(draft.env && Object.keys(draft.env).length > 0 ? { env: draft.env } : {}),
+    ...(wall === undefined ? {} : { timeout_sec: Math.ceil(wall / 1000) }),
+    ...(patient || Object.keys(limits).length > 0
+      ? { limits: { ...(patient ? { cpu_time_ms: defaultLimits.cpu_time_ms } : {}), ...limits } }
+      : {}),
+    ...(draft.flags ? { flags: draft.flags } : {}),
+    ...(draft.tty && draft.mode !== 'test' ? { tty: terminal ?? true } : {}),
   }
 }
+const longestMs = 60_000

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { type Action, actionFor, byGroup } from './action.ts'
+
+const action = (id: string, more: Partial<Action> = {}): Action => ({ id, title: id, group: 'Run', run() {}, ...more })
+const key = (key: string, ctrlKey = false) => ({ key, ctrlKey, metaKey: false, altKey: false, shiftKey: false })
+const here = { apple: false, typing: false }
+
+test('a key asks for the action that has it, and of two for the later one', () => {
+  const actions = [action('a', { keys: 'Mod+k' }), action('b', { keys: 'Mod+k' }), action('c')]
+  expect(actionFor(key('k', true), actions, here)?.id).toBe('b')
+  expect(actionFor(key('j', true), actions, here)).toBeUndefined()
+})
+
+test('what cannot be done now has no key', () => {
+  expect(actionFor(key('F8'), [action('a', { keys: 'F8', unavailable: 'There is no error.' })], here)).toBeUndefined()
+})
+
+test('while somebody types, a key that is text is text', () => {
+  const actions = [action('help', { keys: '?' }), action('run', { keys: 'Mod+Enter' })]
+  expect(actionFor(key('?'), actions, { apple: false, typing: true })).toBeUndefined()
+  expect(actionFor(key('?'), actions, here)?.id).toBe('help')
+  expect(actionFor(key('Enter', true), actions, { apple: false, typing: true })?.id).toBe('run')
+})
+
+test('groups are shown in one order, without the empty ones', () => {
+  const actions = [action('view', { group: 'View' }), action('run'), action('more')]
+  expect(byGroup(actions).map(({ group, actions }) => [group, actions.map(({ id }) => id)])).toEqual([
+    ['Run', ['run', 'more']],
+    ['View', ['view']],
+  ])
+})
