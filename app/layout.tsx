@@ -3,6 +3,7 @@ import type { Metadata, Viewport } from 'next'
 import { cookies } from 'next/headers'
 import { connection } from 'next/server'
 import type { ReactNode } from 'react'
+import { ActionsProvider } from '../components/actions/actions.tsx'
 import { themeCookie, themeOf } from '../components/ui/theme-cookie.ts'
 import { Providers } from '../components/ui/toasts.tsx'
 import { services } from '../server/services.ts'
@@ -40,7 +41,9 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   return (
     <html lang="en" data-theme={theme === 'system' ? undefined : theme}>
       <body className="flex min-h-dvh flex-col">
-        <Providers>{children}</Providers>
+        <Providers>
+          <ActionsProvider>{children}</ActionsProvider>
+        </Providers>
       </body>
     </html>
   )

@@ -88,12 +88,9 @@ test('the draft survives a reload, each language its own', async ({ workbench, p
 test('arguments and input given up front reach the program', async ({ workbench, page }) => {
   await workbench.open()
   await workbench.write('import sys\nprint(sys.argv[1:], sys.stdin.read())')
-  await page.getByRole('tab', { name: 'Input' }).click()
-  await page.getByRole('textbox', { name: /arguments/i }).fill('one')
-  await page
-    .getByRole('textbox', { name: /^(standard )?input/i })
-    .first()
-    .fill('from the start')
+  await page.getByRole('button', { name: 'Options' }).click()
+  await page.getByRole('textbox', { name: 'Arguments' }).fill('one')
+  await page.getByRole('textbox', { name: 'Standard input' }).fill('from the start')
   await workbench.run()
   await expect(workbench.verdict).toContainText('Finished')
   await expect(workbench.rows.first()).toContainText('from the start')

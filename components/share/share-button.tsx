@@ -12,12 +12,15 @@ export function ShareButton({
   label,
   disabledReason,
   look,
+  compact = false,
 }: {
   /** Like "/r/<run_id>"; null while there is nothing to share. */
   path: string | null
   label: string
   disabledReason?: string
   look?: ComponentProps<typeof Button>['look']
+  /** On a narrow screen without its words. */
+  compact?: boolean
 }) {
   const notify = useNotify()
   const [done, setDone] = useState(false)
@@ -35,16 +38,23 @@ export function ShareButton({
     const url = new URL(path, location.href).href
     if (await copy(url)) {
       setDone(true)
-      notify({ text: 'Link copied. Whoever has it sees this run.' })
+      notify({ text: 'Link copied. Unlisted: anyone who has it can see this run.' })
     } else setByHand(url)
   }
 
   return (
     <Popover.Root open={byHand !== null} onOpenChange={(open) => !open && setByHand(null)}>
       <Popover.Anchor asChild>
-        <Button look={look} onClick={share} disabled={!path} title={path ? undefined : disabledReason} data-testid="share">
+        <Button
+          look={look}
+          onClick={share}
+          disabled={!path}
+          title={path ? undefined : disabledReason}
+          data-testid="share"
+          className={compact ? 'max-sm:px-2.5' : undefined}
+        >
           {done ? <Check className="size-4 text-good" aria-hidden /> : <Link2 className="size-4" aria-hidden />}
-          {label}
+          <span className={compact ? 'max-sm:sr-only' : undefined}>{label}</span>
         </Button>
       </Popover.Anchor>
       <Popover.Portal>

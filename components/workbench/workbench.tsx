@@ -1,52 +1,33 @@
 'use client'
 import '../jitless.ts'
-import { Play, RotateCcw, Square } from 'lucide-react'
-import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
-import { createApiClient } from '../../protocol/api-client.ts'
-import { RunId } from '../../protocol/ids.ts'
+import { Columns2, Command, RotateCcw, Rows2 } from 'lucide-react'
+import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
 import type { Language } from '../../protocol/language.ts'
-import { emptyTranscript } from '../../protocol/transcript.ts'
-import { Ghost } from '../brand/ghost.tsx'
-import { Console } from '../console/console.tsx'
-import { InputLine } from '../console/input-line.tsx'
-import {
-  type Draft,
-  type Drafts,
-  draftOf,
-  forkOf,
-  languageOf,
-  requestOf,
-  versionOf,
-  withDraft,
-  withFile,
-  withoutDraft,
-} from '../drafts/drafts.ts'
+import { useOpenPalette } from '../actions/actions.tsx'
+import { Hint } from '../actions/shortcut.tsx'
+import { type Draft, type Drafts, draftOf, languageOf, requestOf, versionOf, withDraft, withoutDraft } from '../drafts/drafts.ts'
 import { useDrafts } from '../drafts/use-drafts.ts'
-import { CodeEditor } from '../editor/code-editor.tsx'
-import { Findings } from '../findings/findings.tsx'
-import { RefusalNotice } from '../run/refusal-notice.tsx'
-import { isUnderWay, phaseOf, type RunHead, type RunState, refusalOf } from '../run/run-state.ts'
-import { RunStatus } from '../run/run-status.tsx'
+import { isUnderWay, phaseOf, type RunHead } from '../run/run-state.ts'
 import { useRun } from '../run/use-run.ts'
-import { VerdictLine } from '../run/verdict-line.tsx'
 import { ShareButton } from '../share/share-button.tsx'
 import { Button } from '../ui/button.tsx'
+import { useChoice } from '../ui/kept.ts'
+import { Panels } from '../ui/panels.tsx'
 import { SiteHeader } from '../ui/site-header.tsx'
-import { Split } from '../ui/split.tsx'
-import { TabStrip } from '../ui/tab-strip.tsx'
 import { Tip } from '../ui/tip.tsx'
 import { useNotify } from '../ui/toasts.tsx'
 import { keepRun, keptRun } from './current-run.ts'
+import { EditorPane } from './editor-pane.tsx'
 import { EngineBanner } from './engine-banner.tsx'
-import { InputPanel } from './input-panel.tsx'
 import { LanguagePicker } from './language-picker.tsx'
+import { OutputPane } from './output-pane.tsx'
+import { PhoneViews } from './phone-views.tsx'
 import { notReadyYet } from './readiness.ts'
 import { ReadinessNotice } from './readiness-notice.tsx'
+import { RunButtons } from './run-buttons.tsx'
+import { useFork } from './use-fork.ts'
 import { useLanguages } from './use-languages.ts'
-
-/** The tab of what the program is given. No file can have this name: paths are relative. */
-const inputTab = '/input'
-const panelId = 'editor-panel'
+import { useWorkbenchActions } from './use-workbench-actions.ts'
 
 /** The editor page: write, run, watch, type, share. */
 export function Workbench({
@@ -70,15 +51,19 @@ export function Workbench({
   )
   const [drafts, changeDrafts] = useDrafts(onUnkept)
   const { state, start, join, stop, type, endInput } = useRun({ onStarted: rememberRun })
-  const [view, setView] = useState<'left' | 'right'>('left')
+  const [view, setView] = useState<'code' | 'output'>('code')
+  const [layout, setLayout] = useChoice('bugghost.layout', ['beside', 'stacked'])
   const [tab, setTab] = useState<string | null>(null)
+  const [optionsOpen, setOptionsOpen] = useState(false)
   /** Counts changes of the draft that were not typed, so that the editor takes them. */
   const [revision, setRevision] = useState(0)
 
   const languages = useLanguages(given)
-  const language = drafts && languageOf(drafts, languages)
+  const language = (drafts && languageOf(drafts, languages)) ?? null
   const draft = drafts && language && draftOf(drafts, language)
   const version = draft && language ? versionOf(draft, language) : ''
+  const framework = language?.versions.find((one) => one.version === version)?.test ?? null
+  const mode = framework && draft?.mode === 'test' ? 'test' : 'run'
   // Without an engine nothing is ready, which its banner says; trying all the same is how one finds out that it is back.
   const notReady = language && problem === null ? notReadyYet(language, version) : null
   const phase = phaseOf(state)
@@ -99,6 +84,13 @@ export function Workbench({
     },
     [changeDrafts, language],
   )
+  const choose = useCallback(
+    (id: string) => {
+      changeDrafts((all) => ({ ...all, language: id }))
+      setTab(null)
+    },
+    [changeDrafts],
+  )
 
   useFork({ fork, drafts, languages, replaceDrafts })
   useEffect(() => {
@@ -111,34 +103,46 @@ export function Workbench({
 
   const run = useCallback(() => {
     if (!language || !draft || underWay || notReady) return
-    setView('right')
-    void start(requestOf(language, draft))
-  }, [language, draft, underWay, notReady, start])
-  useRunKey(run)
+    setView('output')
+    void start(requestOf(language, { ...draft, mode }))
+  }, [language, draft, mode, underWay, notReady, start])
   const output = useRef<HTMLDivElement>(null)
   useEffect(() => {
     // What was focused may have gone with the end of the run; the keyboard goes on from here.
     if (phase === 'ended' && document.activeElement === document.body) output.current?.focus({ preventScroll: true })
   }, [phase])
 
-  function toExample() {
+  const toExample = useCallback(() => {
     if (!drafts || !language) return
     const before = drafts
     replaceDrafts((all) => withoutDraft(all, language.id))
     notify({ text: 'Back to the example.', action: { label: 'Undo', run: () => replaceDrafts(() => before) } })
-  }
+  }, [drafts, language, replaceDrafts, notify])
 
   const runId = state.kind === 'following' ? state.run.run_id : null
-  const file =
-    draft?.files.find((one) => one.path === tab) ?? draft?.files.find((one) => one.path === draft.entry) ?? draft?.files[0]
-  const shown = tab === inputTab ? inputTab : (file?.path ?? '')
-  const opened = useMemo(
-    () =>
-      file && language && file.encoding !== 'base64'
-        ? { id: `${language.id}/${file.path}`, text: file.content, revision, language: language.editor }
-        : null,
-    [file, language, revision],
-  )
+  const openPalette = useOpenPalette()
+  useWorkbenchActions({
+    languages,
+    language,
+    draft,
+    framework,
+    mode,
+    layout,
+    underWay,
+    runId,
+    run,
+    stop,
+    choose,
+    openFile: setTab,
+    edit,
+    toExample,
+    setLayout,
+    toggleOptions: () => setOptionsOpen((open) => !open),
+    focusOutput: () => {
+      setView('output')
+      output.current?.focus()
+    },
+  })
 
   return (
     <div className="flex min-h-0 flex-1 flex-col">
@@ -149,10 +153,7 @@ export function Workbench({
               <LanguagePicker
                 languages={languages}
                 value={language.id}
-                onChange={(id) => {
-                  changeDrafts((all) => ({ ...all, language: id }))
-                  setTab(null)
-                }}
+                onChange={choose}
                 version={version}
                 onVersion={(version) => edit((before) => ({ ...before, version }))}
               />
@@ -163,7 +164,7 @@ export function Workbench({
               <Tip text={`Back to the example: ${language.example.title}`}>
                 <Button look="quiet" onClick={toExample} className="max-sm:px-2">
                   <RotateCcw className="size-3.5" aria-hidden />
-                  <span className="max-sm:sr-only">Example</span>
+                  <span className="max-lg:sr-only">Example</span>
                 </Button>
               </Tip>
             )}
@@ -172,107 +173,64 @@ export function Workbench({
                 path={runId && `/r/${runId}`}
                 label="Share"
                 look="plain"
+                compact
                 disabledReason="Run something first: the link shows a run."
               />
-              {underWay ? (
-                <Button look="danger" onClick={stop} disabled={phase === 'starting'} className="w-24" data-testid="stop">
-                  <Square className="size-3.5 fill-current" aria-hidden />
-                  Stop
-                </Button>
-              ) : (
-                <Tip text={<RunKeys />}>
-                  <Button look="primary" onClick={run} disabled={!draft || notReady !== null} className="w-24" data-testid="run">
-                    <Play className="size-3.5 fill-current" aria-hidden />
-                    Run
-                  </Button>
-                </Tip>
-              )}
+              <RunButtons
+                mode={mode}
+                framework={framework}
+                onMode={(mode) => edit((before) => ({ ...before, mode }))}
+                disabled={!draft || notReady !== null}
+                underWay={underWay}
+                stoppable={phase !== 'starting'}
+                onRun={run}
+                onStop={stop}
+              />
             </div>
           </>
         }
       >
+        <Tip text={<Hint text="All commands" keys="Mod+k" />}>
+          <Button look="quiet" size="icon" aria-label="All commands" onClick={openPalette}>
+            <Command className="size-4" aria-hidden />
+          </Button>
+        </Tip>
         {account}
       </SiteHeader>
       <EngineBanner problem={problem} suspect={state.kind === 'refused' && state.refusal.code === 'unavailable'} />
       {language && notReady && <ReadinessNotice name={`${language.name} ${version}`} message={notReady} />}
       <PhoneViews view={view} onSelect={setView} />
-      <Split
-        view={view}
-        left={
-          <>
-            <div className="flex h-11 shrink-0 items-stretch border-line border-b bg-panel pr-2 pl-1">
-              {draft && (
-                <TabStrip
-                  label="Files"
-                  panelId={panelId}
-                  active={shown}
-                  onSelect={setTab}
-                  tabs={[
-                    ...draft.files.map(({ path }) => ({ id: path, label: <bdi className="font-mono text-xs">{path}</bdi> })),
-                    {
-                      id: inputTab,
-                      label: (
-                        <>
-                          Input
-                          {(draft.stdin !== '' || draft.args.length > 0) && (
-                            <>
-                              <span aria-hidden className="ml-1.5 inline-block size-1.5 rounded-full bg-accent align-middle" />
-                              <span className="sr-only"> (given)</span>
-                            </>
-                          )}
-                        </>
-                      ),
-                    },
-                  ]}
-                />
-              )}
-            </div>
-            <div
-              id={panelId}
-              role="tabpanel"
-              aria-label={shown === inputTab ? 'Input' : shown || 'Editor'}
-              className="flex min-h-0 flex-1 flex-col"
-            >
-              {shown === inputTab && draft ? (
-                <InputPanel
-                  stdin={draft.stdin}
-                  args={draft.args}
-                  onChange={(change) => edit((before) => ({ ...before, ...change }))}
-                />
-              ) : opened ? (
-                <CodeEditor
-                  document={opened}
-                  label="Code"
-                  placeholder={<EditorSkeleton />}
-                  onChange={(id, text) => {
-                    if (id === opened.id && file) edit((before) => withFile(before, file.path, text))
-                  }}
-                />
-              ) : draft ? (
-                <p className="bg-panel p-6 text-ink-faint text-sm">A file that is not text. It goes along with every run.</p>
-              ) : (
-                <EditorSkeleton />
-              )}
-            </div>
-          </>
-        }
-        right={
-          <Console
-            transcript={state.kind === 'following' ? state.transcript : emptyTranscript}
-            status={<RunStatus state={state} />}
-            empty={<EmptyOutput state={state} />}
-            output={output}
-          >
-            {state.kind === 'following' && state.problem && <RefusalNotice refusal={state.problem} />}
-            {phase === 'running' && state.kind === 'following' && (
-              <InputLine key={state.run.run_id} ended={state.transcript.inputEnded} onType={type} onEnd={endInput} />
-            )}
-            {state.kind === 'following' && <Findings runId={state.run.run_id} transcript={state.transcript} />}
-            {state.kind === 'following' && state.transcript.ending && (
-              <VerdictLine ending={state.transcript.ending} limits={state.run.limits} />
-            )}
-          </Console>
-        }
+      <Panels
+        id="workbench"
+        orientation={layout === 'beside' ? 'horizontal' : 'vertical'}
+        panels={[
+          {
+            id: 'code',
+            size: 56,
+            least: 25,
+            hiddenOnPhone: view !== 'code',
+            content: (
+              <EditorPane
+                language={language}
+                draft={draft}
+                revision={revision}
+                tab={tab}
+                onTab={setTab}
+                optionsOpen={optionsOpen}
+                onOptions={setOptionsOpen}
+                onEdit={edit}
+                tools={<LayoutButton layout={layout} onChange={setLayout} />}
+              />
+            ),
+          },
+          {
+            id: 'output',
+            size: 44,
+            least: 20,
+            hiddenOnPhone: view !== 'output',
+            content: <OutputPane state={state} output={output} onType={type} onEndInput={endInput} />,
+          },
+        ]}
       />
     </div>
   )
@@ -280,124 +238,15 @@ export function Workbench({
 
 const rememberRun = (run: RunHead) => keepRun(run.run_id)
 
-/** Takes somebody's run into the editor, once, and cleans the address so that a reload does not do it again. */
-function useFork({
-  fork,
-  drafts,
-  languages,
-  replaceDrafts,
-}: {
-  fork: string | null
-  drafts: Drafts | null
-  languages: readonly Language[]
-  replaceDrafts(to: (drafts: Drafts) => Drafts): void
-}) {
-  const notify = useNotify()
-  const taken = useRef(false)
-  useEffect(() => {
-    if (fork === null || drafts === null || taken.current) return
-    taken.current = true
-    const before = drafts
-    async function take(address: string) {
-      const runId = RunId.safeParse(address)
-      if (!runId.success) return notify({ text: 'There is no run with this address to fork.', tone: 'bad' })
-      try {
-        const run = await createApiClient()('getRun', { params: { run_id: runId.data } })
-        if (!languages.some((language) => language.id === run.language)) {
-          return notify({ text: `This server does not have ${run.language} any more, so the run cannot be forked.`, tone: 'bad' })
-        }
-        keepRun(null)
-        replaceDrafts((all) => withDraft(all, run.language, forkOf(run)))
-        const undo = { label: 'Undo', run: () => replaceDrafts(() => before) }
-        notify(
-          before.byLanguage[run.language]
-            ? { text: 'Forked. It took the place of your draft.', action: undo }
-            : { text: 'Forked. Change it and run it.' },
-        )
-      } catch (error) {
-        notify({ text: `Could not fork: ${refusalOf(error).message}`, tone: 'bad' })
-      }
-    }
-    void take(fork).then(() => window.history.replaceState(null, '', '/'))
-  }, [fork, drafts, languages, notify, replaceDrafts])
-}
-
-/** Ctrl+Enter or Cmd+Enter runs, wherever the cursor is. Caught before the editor makes a line of it. */
-function useRunKey(run: () => void): void {
-  useEffect(() => {
-    function onKeyDown(event: KeyboardEvent) {
-      if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return
-      event.preventDefault()
-      event.stopPropagation()
-      if (!event.repeat) run()
-    }
-    addEventListener('keydown', onKeyDown, { capture: true })
-    return () => removeEventListener('keydown', onKeyDown, { capture: true })
-  }, [run])
-}
-
-const never = () => () => {}
-function RunKeys() {
-  const apple = useSyncExternalStore(
-    never,
-    () => /Mac|iP(hone|ad|od)/.test(navigator.platform),
-    () => false,
-  )
-  return <kbd className="font-sans">{apple ? '⌘' : 'Ctrl'} + Enter</kbd>
-}
-
-/** On a narrow screen there is room for one of the two. */
-function PhoneViews({ view, onSelect }: { view: 'left' | 'right'; onSelect(view: 'left' | 'right'): void }) {
+type Layout = 'beside' | 'stacked'
+function LayoutButton({ layout, onChange }: { layout: Layout; onChange(layout: Layout): void }) {
+  const other = layout === 'beside' ? 'stacked' : 'beside'
+  const text = other === 'stacked' ? 'Output below the code' : 'Output beside the code'
   return (
-    <fieldset className="flex shrink-0 gap-1 border-line border-b bg-panel px-3 py-1.5 md:hidden">
-      <legend className="sr-only">What to show</legend>
-      {(['left', 'right'] as const).map((side) => (
-        <button
-          key={side}
-          type="button"
-          aria-pressed={view === side}
-          onClick={() => onSelect(side)}
-          className={`h-8 flex-1 rounded-md font-medium text-[0.8125rem] ${view === side ? 'bg-hover text-ink' : 'text-ink-faint'}`}
-        >
-          {side === 'left' ? 'Code' : 'Output'}
-        </button>
-      ))}
-    </fieldset>
-  )
-}
-
-function EmptyOutput({ state }: { state: RunState }) {
-  const phase = phaseOf(state)
-  if (state.kind === 'refused') return <RefusalNotice refusal={state.refusal} />
-  if (phase === 'ended') return <p className="px-4 font-sans text-ink-faint text-sm">The program wrote nothing.</p>
-  if (phase === 'waiting') {
-    return <p className="animate-late px-4 font-sans text-ink-faint text-sm">All sandboxes are busy. Yours is next in line…</p>
-  }
-  if (phase !== 'none') return null
-  return (
-    <div className="grid h-full place-items-center p-6 text-center font-sans">
-      <div>
-        <Ghost className="mx-auto size-14 animate-float text-line-strong" />
-        <p className="mt-5 font-medium text-ink-soft text-sm">Nothing has run yet</p>
-        <p className="mt-1 max-w-60 text-ink-faint text-sm">
-          Press Run and watch the output arrive here. <span className="max-md:hidden">Or use the keyboard: </span>
-          <kbd className="rounded border border-line bg-sunken px-1.5 py-0.5 font-sans text-xs max-md:hidden">
-            <RunKeys />
-          </kbd>
-        </p>
-      </div>
-    </div>
-  )
-}
-
-function EditorSkeleton() {
-  return (
-    <div role="status" className="flex-1 space-y-[9px] bg-panel p-4 pl-14">
-      <span className="sr-only">Loading the editor</span>
-      {['w-1/3', 'w-1/2', 'w-2/5', 'w-3/5', 'w-1/4', 'w-2/5', 'w-1/2'].map((width, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: all alike.
-        <div key={i} className={`h-3 animate-late rounded bg-hover ${width}`} />
-      ))}
-    </div>
+    <Tip text={text}>
+      <Button look="quiet" size="icon" aria-label={text} onClick={() => onChange(other)} className="max-md:hidden">
+        {other === 'stacked' ? <Rows2 className="size-4" aria-hidden /> : <Columns2 className="size-4" aria-hidden />}
+      </Button>
+    </Tip>
   )
 }

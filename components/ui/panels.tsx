@@ -1,0 +1,98 @@
+'use client'
+import clsx from 'clsx'
+import { type ReactNode, useCallback, useEffect, useRef } from 'react'
+import { Group, type GroupImperativeHandle, Panel, Separator } from 'react-resizable-panels'
+import { keep, kept } from './kept.ts'
+
+export type PanelSpec = {
+  id: string
+  content: ReactNode
+  /** Share of the whole, in percent, until somebody drags. */
+  size: number
+  /** In percent. */
+  least?: number
+  /** On a narrow screen only one is there. */
+  hiddenOnPhone?: boolean
+}
+
+/** Panels side by side or one above the other, with bars between them to drag. Their sizes are kept in this browser under `id`. */
+export function Panels({
+  id,
+  orientation,
+  panels,
+}: {
+  id: string
+  orientation: 'horizontal' | 'vertical'
+  panels: readonly PanelSpec[]
+}) {
+  const group = useRef<GroupImperativeHandle | null>(null)
+  const key = `bugghost.panels.${id}.${orientation}.${panels.map((panel) => panel.id).join('-')}`
+
+  useEffect(() => {
+    const layout = layoutOf(kept(key))
+    if (layout) group.current?.setLayout(layout)
+  }, [key])
+
+  const reset = useCallback(() => {
+    group.current?.setLayout(Object.fromEntries(panels.map((panel) => [panel.id, panel.size])))
+    keep(key, null)
+  }, [key, panels])
+
+  return (
+    <Group
+      key={key}
+      groupRef={group}
+      orientation={orientation}
+      onLayoutChanged={(_, { isUserInteraction, requestedLayout }) => {
+        if (isUserInteraction) keep(key, JSON.stringify(requestedLayout))
+      }}
+      className="min-h-0 flex-1 max-md:flex-col!"
+    >
+      {panels.flatMap((panel, at) => [
+        ...(at === 0
+          ? []
+          : [<Bar key={`bar-${panel.id}`} orientation={orientation} label={`Size of ${panels[at - 1]?.id}`} onReset={reset} />]),
+        <Panel
+          key={panel.id}
+          id={panel.id}
+          defaultSize={`${panel.size}%`}
+          minSize={`${panel.least ?? 15}%`}
+          className={clsx('flex min-h-0 min-w-0 flex-col', panel.hiddenOnPhone ? 'max-md:hidden!' : 'max-md:grow!')}
+        >
+          {panel.content}
+        </Panel>,
+      ])}
+    </Group>
+  )
+}
+
+function Bar({ orientation, label, onReset }: { orientation: 'horizontal' | 'vertical'; label: string; onReset(): void }) {
+  const upright = orientation === 'horizontal'
+  return (
+    <Separator
+      aria-label={label}
+      onDoubleClick={onReset}
+      className={clsx(
+        'group relative shrink-0 bg-line outline-none max-md:hidden',
+        upright ? 'w-px cursor-col-resize' : 'h-px cursor-row-resize',
+      )}
+    >
+      <span
+        className={clsx(
+          'absolute z-10 bg-accent opacity-0 transition-opacity group-hover:opacity-60 group-focus-visible:opacity-100 group-data-[separator=active]:opacity-100',
+          upright ? '-inset-x-px inset-y-0' : '-inset-y-px inset-x-0',
+        )}
+      />
+    </Separator>
+  )
+}
+
+function layoutOf(text: string | null): Record<string, number> | null {
+  try {
+    const layout: unknown = JSON.parse(text ?? 'null')
+    if (typeof layout !== 'object' || layout === null) return null
+    return Object.values(layout).every((size) => typeof size === 'number') ? (layout as Record<string, number>) : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,42 @@
+'use client'
+import type { RefObject } from 'react'
+import { emptyTranscript } from '../../protocol/transcript.ts'
+import { Console } from '../console/console.tsx'
+import { InputLine } from '../console/input-line.tsx'
+import { Findings } from '../findings/findings.tsx'
+import { RefusalNotice } from '../run/refusal-notice.tsx'
+import { phaseOf, type RunState } from '../run/run-state.ts'
+import { RunStatus } from '../run/run-status.tsx'
+import { VerdictLine } from '../run/verdict-line.tsx'
+import { EmptyOutput } from './empty-output.tsx'
+
+/** What the program says, how it stands, and what it left. */
+export function OutputPane({
+  state,
+  output,
+  onType,
+  onEndInput,
+}: {
+  state: RunState
+  /** Where the output is, to be focused. */
+  output: RefObject<HTMLDivElement | null>
+  onType(text: string): void
+  onEndInput(): void
+}) {
+  const following = state.kind === 'following' ? state : null
+  return (
+    <Console
+      transcript={following?.transcript ?? emptyTranscript}
+      status={<RunStatus state={state} />}
+      empty={<EmptyOutput state={state} />}
+      output={output}
+    >
+      {following?.problem && <RefusalNotice refusal={following.problem} />}
+      {following && phaseOf(state) === 'running' && (
+        <InputLine key={following.run.run_id} ended={following.transcript.inputEnded} onType={onType} onEnd={onEndInput} />
+      )}
+      {following && <Findings runId={following.run.run_id} transcript={following.transcript} />}
+      {following?.transcript.ending && <VerdictLine ending={following.transcript.ending} limits={following.run.limits} />}
+    </Console>
+  )
+}
