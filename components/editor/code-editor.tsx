@@ -1,13 +1,24 @@
 'use client'
 import type { editor } from 'monaco-editor/editor'
-import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { type ReactNode, type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react'
 import { Button } from '../ui/button.tsx'
 import { isDark, useIsDark } from '../ui/theme.tsx'
 import { loadMonaco } from './load-monaco.ts'
+import type { Mark } from './marks.ts'
+import { createMarksView } from './marks-view.ts'
 import type { Monaco } from './monaco.ts'
 
 /** A text in the editor. Another `id` is another text, with undo and cursor of its own; another `revision` replaces it from outside. */
 export type Document = { id: string; text: string; revision: number; language: string }
+
+/** What a page can ask of the editor. Nothing happens while it is not loaded. */
+export type EditorHandle = {
+  focus(): void
+  /** Puts the cursor there and the line in view. From 1; columns in characters. */
+  reveal(line: number, column?: number): void
+  /** Where the cursor is. */
+  position(): { line: number; column: number } | null
+}
 
 type Mounted = { monaco: Monaco; editor: editor.IStandaloneCodeEditor }
 
@@ -20,6 +31,8 @@ export function CodeEditor({
   label,
   readOnly = false,
   placeholder,
+  marks = none,
+  handle,
   onChange,
 }: {
   document: Document
@@ -28,6 +41,9 @@ export function CodeEditor({
   readOnly?: boolean
   /** Shown until the editor is there. */
   placeholder: ReactNode
+  /** What the last run said about this text. */
+  marks?: readonly Mark[]
+  handle?: Ref<EditorHandle>
   onChange?(id: string, text: string): void
 }) {
   const host = useRef<HTMLDivElement>(null)
@@ -103,6 +119,48 @@ export function CodeEditor({
     if (entry.view) editor.restoreViewState(entry.view)
   }, [mounted, document])
 
+  const view = useRef<ReturnType<typeof createMarksView> | null>(null)
+  useEffect(() => {
+    if (!mounted) return
+    const made = createMarksView(mounted.monaco, mounted.editor)
+    view.current = made
+    return () => {
+      view.current = null
+      made.dispose()
+    }
+  }, [mounted])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another text has marks of its own.
+  useEffect(() => view.current?.show(marks), [marks, mounted, document.id])
+
+  /** A place asked for before the editor, or its text, was there. */
+  const awaited = useRef<{ line: number; column: number } | null>(null)
+  useImperativeHandle(
+    handle,
+    () => ({
+      focus: () => mounted?.editor.focus(),
+      reveal(line, column = 1) {
+        awaited.current = { line, column }
+        // After the effects of a change of file that was asked for with it.
+        setTimeout(() => {
+          const place = awaited.current
+          const model = mounted?.editor.getModel()
+          if (!mounted || !place || !model) return
+          awaited.current = null
+          const at = Math.min(place.line, model.getLineCount())
+          const before = [...model.getLineContent(at)].slice(0, place.column - 1).join('')
+          mounted.editor.setPosition({ lineNumber: at, column: before.length + 1 })
+          mounted.editor.revealLineInCenterIfOutsideViewport(at)
+          mounted.editor.focus()
+        })
+      },
+      position() {
+        const at = mounted?.editor.getPosition()
+        return at ? { line: at.lineNumber, column: at.column } : null
+      },
+    }),
+    [mounted],
+  )
+
   return (
     <div className="relative min-h-0 min-w-0 flex-1 bg-panel" data-testid="editor" data-ready={mounted !== null}>
       {!mounted && <div className="absolute inset-0 overflow-hidden">{placeholder}</div>}
@@ -121,6 +179,8 @@ export function CodeEditor({
     </div>
   )
 }
+
+const none: readonly Mark[] = []
 
 const optionsOf = (label: string, readOnly: boolean): editor.IStandaloneEditorConstructionOptions => ({
   model: null,

@@ -28,7 +28,18 @@ import { When } from '../ui/when.tsx'
 /** What of a run does not change while it goes on. */
 export type Recorded = Pick<
   Run,
-  'run_id' | 'language' | 'version' | 'limits' | 'created_at' | 'files' | 'entry' | 'stdin' | 'args' | 'image' | 'image_digest'
+  | 'run_id'
+  | 'language'
+  | 'version'
+  | 'limits'
+  | 'created_at'
+  | 'files'
+  | 'tty'
+  | 'entry'
+  | 'stdin'
+  | 'args'
+  | 'image'
+  | 'image_digest'
 >
 
 /** One run, for whoever has its address: live while it goes on, to be replayed once it has ended. */

@@ -11,6 +11,8 @@ const run = {
   version: '3.13',
   limits: defaultLimits,
   created_at: '2026-11-23T20:00:00.000Z',
+  files: [],
+  tty: null,
 }
 const started: RunEvent = { seq: 0, at: 3, type: 'started', stage: 'run' }
 const hello: RunEvent = { seq: 1, at: 5, type: 'output', stage: 'run', stream: 'stdout', text: 'hello\n' }

@@ -1,8 +1,9 @@
 'use client'
-import { type ReactNode, useMemo } from 'react'
+import { type ReactNode, type Ref, useMemo } from 'react'
 import type { Language } from '../../protocol/language.ts'
 import { type Draft, withFile } from '../drafts/drafts.ts'
-import { CodeEditor } from '../editor/code-editor.tsx'
+import { CodeEditor, type EditorHandle } from '../editor/code-editor.tsx'
+import type { Mark } from '../editor/marks.ts'
 import { TabStrip } from '../ui/tab-strip.tsx'
 import { OptionsBar } from './options-bar.tsx'
 import { OptionsDrawer } from './options-drawer.tsx'
@@ -19,6 +20,8 @@ export function EditorPane({
   optionsOpen,
   onOptions,
   onEdit,
+  marks,
+  handle,
   tools,
 }: {
   /** Null until the drafts of this browser are read. */
@@ -32,6 +35,9 @@ export function EditorPane({
   optionsOpen: boolean
   onOptions(open: boolean): void
   onEdit(change: (draft: Draft) => Draft): void
+  /** What the last run said about the files, by path. */
+  marks: ReadonlyMap<string, readonly Mark[]>
+  handle: Ref<EditorHandle>
   /** At the right end of the row of files. */
   tools?: ReactNode
 }) {
@@ -66,6 +72,8 @@ export function EditorPane({
           <CodeEditor
             document={opened}
             label="Code"
+            marks={marks.get(shown)}
+            handle={handle}
             placeholder={<EditorSkeleton />}
             onChange={(id, text) => {
               if (id === opened.id && file) onEdit((before) => withFile(before, file.path, text))

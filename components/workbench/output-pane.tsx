@@ -3,6 +3,7 @@ import type { RefObject } from 'react'
 import { emptyTranscript } from '../../protocol/transcript.ts'
 import { Console } from '../console/console.tsx'
 import { InputLine } from '../console/input-line.tsx'
+import type { Place } from '../editor/marks.ts'
 import { Findings } from '../findings/findings.tsx'
 import { RefusalNotice } from '../run/refusal-notice.tsx'
 import { phaseOf, type RunState } from '../run/run-state.ts'
@@ -16,12 +17,15 @@ export function OutputPane({
   output,
   onType,
   onEndInput,
+  onPlace,
 }: {
   state: RunState
   /** Where the output is, to be focused. */
   output: RefObject<HTMLDivElement | null>
   onType(text: string): void
   onEndInput(): void
+  /** Somebody wants to see a place in the code. */
+  onPlace(place: Place): void
 }) {
   const following = state.kind === 'following' ? state : null
   return (
@@ -35,7 +39,7 @@ export function OutputPane({
       {following && phaseOf(state) === 'running' && (
         <InputLine key={following.run.run_id} ended={following.transcript.inputEnded} onType={onType} onEnd={onEndInput} />
       )}
-      {following && <Findings runId={following.run.run_id} transcript={following.transcript} />}
+      {following && <Findings runId={following.run.run_id} transcript={following.transcript} onPlace={onPlace} />}
       {following?.transcript.ending && <VerdictLine ending={following.transcript.ending} limits={following.run.limits} />}
     </Console>
   )

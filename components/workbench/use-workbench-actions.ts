@@ -20,6 +20,9 @@ type Bench = {
   edit(change: (draft: Draft) => Draft): void
   toExample(): void
   setLayout(layout: 'beside' | 'stacked'): void
+  /** How many files have something marked. */
+  marks: number
+  stepMark(step: 1 | -1): void
   toggleOptions(): void
   focusOutput(): void
 }
@@ -75,6 +78,24 @@ export function actionsOf(bench: Bench): Action[] {
       keys: 'Mod+i',
       words: 'stdin args env flags timeout memory options',
       run: bench.toggleOptions,
+    },
+    {
+      id: 'next error',
+      title: 'Go to the next error',
+      group: 'Code',
+      keys: 'F8',
+      words: 'problem',
+      unavailable: bench.marks > 0 ? null : 'The last run marked nothing.',
+      run: () => bench.stepMark(1),
+    },
+    {
+      id: 'previous error',
+      title: 'Go to the previous error',
+      group: 'Code',
+      keys: 'Shift+F8',
+      words: 'problem',
+      unavailable: bench.marks > 0 ? null : 'The last run marked nothing.',
+      run: () => bench.stepMark(-1),
     },
     {
       id: 'example',

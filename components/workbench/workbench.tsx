@@ -1,12 +1,15 @@
 'use client'
 import '../jitless.ts'
 import { Columns2, Command, RotateCcw, Rows2 } from 'lucide-react'
-import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { Language } from '../../protocol/language.ts'
+import type { RunFile } from '../../protocol/run.ts'
 import { useOpenPalette } from '../actions/actions.tsx'
 import { Hint } from '../actions/shortcut.tsx'
 import { type Draft, type Drafts, draftOf, languageOf, requestOf, versionOf, withDraft, withoutDraft } from '../drafts/drafts.ts'
 import { useDrafts } from '../drafts/use-drafts.ts'
+import type { EditorHandle } from '../editor/code-editor.tsx'
+import { type Mark, marksByPath, nextMark, type Place } from '../editor/marks.ts'
 import { isUnderWay, phaseOf, type RunHead } from '../run/run-state.ts'
 import { useRun } from '../run/use-run.ts'
 import { ShareButton } from '../share/share-button.tsx'
@@ -112,6 +115,26 @@ export function Workbench({
     if (phase === 'ended' && document.activeElement === document.body) output.current?.focus({ preventScroll: true })
   }, [phase])
 
+  const editor = useRef<EditorHandle>(null)
+  const ending = state.kind === 'following' ? state.transcript.ending : null
+  const ran = state.kind === 'following' ? state.run.files : noFiles
+  // biome-ignore lint/correctness/useExhaustiveDependencies: marks are about the text as it is when they come; the editor follows it from there.
+  const marks = useMemo(
+    () => (ending && draft ? marksByPath(ending, ran, draft.files) : noMarks),
+    [ending, ran, draft === null, language?.id],
+  )
+  const goTo = useCallback(({ path, line, column }: Place) => {
+    setView('code')
+    setTab(path)
+    editor.current?.reveal(line, column)
+  }, [])
+  const stepMark = (step: 1 | -1) => {
+    const paths = draft?.files.map(({ path }) => path) ?? []
+    const from = { path: tab ?? draft?.entry ?? '', ...(editor.current?.position() ?? { line: 0 }) }
+    const mark = nextMark([...marks.values()].flat(), paths, from, step)
+    if (mark) goTo(mark)
+  }
+
   const toExample = useCallback(() => {
     if (!drafts || !language) return
     const before = drafts
@@ -137,6 +160,8 @@ export function Workbench({
     edit,
     toExample,
     setLayout,
+    marks: marks.size,
+    stepMark,
     toggleOptions: () => setOptionsOpen((open) => !open),
     focusOutput: () => {
       setView('output')
@@ -219,6 +244,8 @@ export function Workbench({
                 optionsOpen={optionsOpen}
                 onOptions={setOptionsOpen}
                 onEdit={edit}
+                marks={marks}
+                handle={editor}
                 tools={<LayoutButton layout={layout} onChange={setLayout} />}
               />
             ),
@@ -228,7 +255,7 @@ export function Workbench({
             size: 44,
             least: 20,
             hiddenOnPhone: view !== 'output',
-            content: <OutputPane state={state} output={output} onType={type} onEndInput={endInput} />,
+            content: <OutputPane state={state} output={output} onType={type} onEndInput={endInput} onPlace={goTo} />,
           },
         ]}
       />
@@ -236,6 +263,8 @@ export function Workbench({
   )
 }
 
+const noFiles: readonly RunFile[] = []
+const noMarks: ReadonlyMap<string, readonly Mark[]> = new Map()
 const rememberRun = (run: RunHead) => keepRun(run.run_id)
 
 type Layout = 'beside' | 'stacked'

@@ -28,12 +28,12 @@ export default async function RunPage({ params }: Props) {
   const run = await findRun((await params).run_id)
   if (!run) notFound()
   const manifest = services().languages.find((language) => language.id === run.language)?.manifest
-  const { run_id, language, version, limits, created_at, files, entry, stdin, args, image, image_digest } = run
+  const { run_id, language, version, limits, created_at, files, entry, stdin, args, tty, image, image_digest } = run
   return (
     <>
       <PageHeader />
       <RunView
-        run={{ run_id, language, version, limits, created_at, files, entry, stdin, args, image, image_digest }}
+        run={{ run_id, language, version, limits, created_at, files, entry, stdin, args, tty, image, image_digest }}
         // A language that was taken away since is known by its id alone.
         languageName={manifest?.name ?? language}
         editorLanguage={manifest?.editor ?? language}
