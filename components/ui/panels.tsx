@@ -46,7 +46,8 @@ export function Panels({
       onLayoutChanged={(_, { isUserInteraction, requestedLayout }) => {
         if (isUserInteraction) keep(key, JSON.stringify(requestedLayout))
       }}
-      className="min-h-0 flex-1 max-md:flex-col!"
+      // On a narrow screen one panel takes all the room. The library sizes an element around the one that has our classes.
+      className="min-h-0 flex-1 max-md:[&>[data-hidden-on-phone]]:hidden! max-md:[&>[data-panel]]:grow! max-md:flex-col!"
     >
       {panels.flatMap((panel, at) => [
         ...(at === 0
@@ -55,9 +56,10 @@ export function Panels({
         <Panel
           key={panel.id}
           id={panel.id}
+          data-hidden-on-phone={panel.hiddenOnPhone || undefined}
           defaultSize={`${panel.size}%`}
           minSize={`${panel.least ?? 15}%`}
-          className={clsx('flex min-h-0 min-w-0 flex-col', panel.hiddenOnPhone ? 'max-md:hidden!' : 'max-md:grow!')}
+          className="flex min-h-0 min-w-0 flex-col"
         >
           {panel.content}
         </Panel>,
