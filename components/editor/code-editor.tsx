@@ -3,13 +3,18 @@ import type { editor } from 'monaco-editor/editor'
 import { type ReactNode, type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react'
 import { Button } from '../ui/button.tsx'
 import { isDark, useIsDark } from '../ui/theme.tsx'
-import { loadMonaco } from './load-monaco.ts'
+import { loadLanguageHelp, loadMonaco } from './load-monaco.ts'
 import type { Mark } from './marks.ts'
 import { createMarksView } from './marks-view.ts'
 import type { Monaco } from './monaco.ts'
 
 /** A text in the editor. Another `id` is another text, with undo and cursor of its own; another `revision` replaces it from outside. */
 export type Document = { id: string; text: string; revision: number; language: string }
+/** A file beside the one that is open, for what the compiler has to know of it. `id` as in `Document`. */
+export type Sibling = { id: string; text: string }
+
+/** Of all editors that were ever made on this page: texts of two of them may have the same name. */
+let editors = 0
 
 /** What a page can ask of the editor. Nothing happens while it is not loaded. */
 export type EditorHandle = {
@@ -32,6 +37,7 @@ export function CodeEditor({
   readOnly = false,
   placeholder,
   marks = none,
+  siblings = alone,
   handle,
   onChange,
 }: {
@@ -43,6 +49,7 @@ export function CodeEditor({
   placeholder: ReactNode
   /** What the last run said about this text. */
   marks?: readonly Mark[]
+  siblings?: readonly Sibling[]
   handle?: Ref<EditorHandle>
   onChange?(id: string, text: string): void
 }) {
@@ -50,6 +57,7 @@ export function CodeEditor({
   const [mounted, setMounted] = useState<Mounted | null>(null)
   const [failed, setFailed] = useState(false)
   const [attempt, setAttempt] = useState(0)
+  const [number] = useState(() => ++editors)
   const dark = useIsDark()
   const changed = useRef(onChange)
   useEffect(() => {
@@ -104,7 +112,8 @@ export function CodeEditor({
     const { monaco, editor } = mounted
     let entry = models.current.get(document.id)
     if (!entry) {
-      entry = { model: monaco.editor.createModel(document.text, document.language), revision: document.revision, view: null }
+      const uri = uriOf(monaco, number, document.id)
+      entry = { model: monaco.editor.createModel(document.text, document.language, uri), revision: document.revision, view: null }
       entry.model.updateOptions({ tabSize: 4, insertSpaces: true })
       entry.model.detectIndentation(true, 4)
       models.current.set(document.id, entry)
@@ -117,7 +126,25 @@ export function CodeEditor({
     for (const other of models.current.values()) if (other.model === editor.getModel()) other.view = editor.saveViewState()
     editor.setModel(entry.model)
     if (entry.view) editor.restoreViewState(entry.view)
-  }, [mounted, document])
+  }, [mounted, document, number])
+
+  useEffect(() => {
+    if (!mounted || readOnly) return
+    let late = false
+    // The editor itself first: the compiler is as large again.
+    const asked = setTimeout(async () => {
+      const help = await loadLanguageHelp(document.language)?.catch((error: unknown) => {
+        console.error('Language help could not be loaded', error)
+      })
+      if (!help || late) return
+      const others = siblings.filter(({ id }) => !models.current.has(id))
+      await help.setFiles(others.map(({ id, text }) => ({ uri: uriOf(mounted.monaco, number, id).toString(), text })))
+    }, 300)
+    return () => {
+      late = true
+      clearTimeout(asked)
+    }
+  }, [mounted, document.language, siblings, readOnly, number])
 
   const view = useRef<ReturnType<typeof createMarksView> | null>(null)
   useEffect(() => {
@@ -181,6 +208,8 @@ export function CodeEditor({
 }
 
 const none: readonly Mark[] = []
+const alone: readonly Sibling[] = []
+const uriOf = (monaco: Monaco, number: number, id: string) => monaco.Uri.from({ scheme: 'file', path: `/${number}/${id}` })
 
 const optionsOf = (label: string, readOnly: boolean): editor.IStandaloneEditorConstructionOptions => ({
   model: null,

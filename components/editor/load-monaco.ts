@@ -12,3 +12,7 @@ export function loadMonaco(): Promise<Monaco> {
     })
   return loading
 }
+
+/** What tells the compiler of a draft's files, of the languages that have a compiler here; null of the others. Call it when Monaco is there. */
+export const loadLanguageHelp = (language: string): Promise<typeof import('./typescript.ts')> | null =>
+  language === 'typescript' || language === 'javascript' ? import('./typescript.ts') : null

@@ -52,6 +52,14 @@ export function EditorPane({
     [file, language, revision],
   )
 
+  const siblings = useMemo(
+    () =>
+      (draft?.files ?? [])
+        .filter((one) => one.path !== shown && one.encoding !== 'base64')
+        .map((one) => ({ id: `${language?.id}/${one.path}`, text: one.content })),
+    [draft?.files, shown, language?.id],
+  )
+
   return (
     <>
       <div className="flex h-11 shrink-0 items-center border-line border-b bg-panel pr-2 pl-1">
@@ -74,6 +82,7 @@ export function EditorPane({
             label="Code"
             marks={marks.get(shown)}
             handle={handle}
+            siblings={siblings}
             placeholder={<EditorSkeleton />}
             onChange={(id, text) => {
               if (id === opened.id && file) onEdit((before) => withFile(before, file.path, text))
