@@ -28,9 +28,14 @@ export async function openBareProcess(
   stream.on('end', () => lines.end())
   await container.start()
   const hex = (text: string) => Buffer.from(text).toString('hex')
-  for (const [path, content] of Object.entries(options.files)) {
-    stream.write(`file ${hex(path)} ${hex(content)}\n`)
-    await lines.next()
+  let round = 0
+  /** With one blank line more each time: a program of which no compiler has kept anything, as it is in a fresh sandbox. */
+  async function writeFiles() {
+    round++
+    for (const [path, content] of Object.entries(options.files)) {
+      stream.write(`file ${hex(path)} ${hex(content + '\n'.repeat(round))}\n`)
+      await lines.next()
+    }
   }
   for (const { argv, env } of options.steps) {
     const words = [argv.length, ...argv, ...Object.entries(env).flat()]
@@ -40,6 +45,7 @@ export async function openBareProcess(
   return {
     /** All the commands, one after the other; `exitCode` is of the last that ran. */
     async run(): Promise<{ ms: number; stdout: string; exitCode: number }> {
+      await writeFiles()
       stream.write('run\n')
       const [took, exitCode, output] = (await lines.next()).split(' ')
       return { ms: Number(took), exitCode: Number(exitCode), stdout: Buffer.from(output ?? '', 'hex').toString() }

@@ -1,9 +1,9 @@
 import { AppError, type Issue } from '../protocol/errors.ts'
+import { clashesOf, problemOfPath } from '../protocol/file-paths.ts'
 import type { LanguageManifest } from '../protocol/language.ts'
 import { requestLimits } from '../protocol/limits.ts'
 import type { RunFile, RunRequest } from '../protocol/run.ts'
 import { bytes } from '../protocol/words.ts'
-import { clashesOf, problemOfPath } from './file-paths.ts'
 import { invalid } from './invalid.ts'
 
 /** What this file needs to know of an installed language. */

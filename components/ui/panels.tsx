@@ -28,19 +28,20 @@ export function Panels({
   const group = useRef<GroupImperativeHandle | null>(null)
   const key = `bugghost.panels.${id}.${orientation}.${panels.map((panel) => panel.id).join('-')}`
 
+  const usual = useRef<Record<string, number>>({})
+  usual.current = Object.fromEntries(panels.map((panel) => [panel.id, panel.size]))
   useEffect(() => {
-    const layout = layoutOf(kept(key))
-    if (layout) group.current?.setLayout(layout)
+    // Another set of panels, or another orientation, has sizes of its own.
+    group.current?.setLayout(layoutOf(kept(key)) ?? usual.current)
   }, [key])
 
   const reset = useCallback(() => {
-    group.current?.setLayout(Object.fromEntries(panels.map((panel) => [panel.id, panel.size])))
+    group.current?.setLayout(usual.current)
     keep(key, null)
-  }, [key, panels])
+  }, [key])
 
   return (
     <Group
-      key={key}
       groupRef={group}
       orientation={orientation}
       onLayoutChanged={(_, { isUserInteraction, requestedLayout }) => {

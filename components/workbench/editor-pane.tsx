@@ -22,6 +22,7 @@ export function EditorPane({
   onEdit,
   marks,
   handle,
+  start,
   tools,
 }: {
   /** Null until the drafts of this browser are read. */
@@ -38,6 +39,8 @@ export function EditorPane({
   /** What the last run said about the files, by path. */
   marks: ReadonlyMap<string, readonly Mark[]>
   handle: Ref<EditorHandle>
+  /** At the left end of the row of files. */
+  start?: ReactNode
   /** At the right end of the row of files. */
   tools?: ReactNode
 }) {
@@ -63,6 +66,7 @@ export function EditorPane({
   return (
     <>
       <div className="flex h-11 shrink-0 items-center border-line border-b bg-panel pr-2 pl-1">
+        {start}
         {draft && (
           <TabStrip
             label="Files"

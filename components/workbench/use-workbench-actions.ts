@@ -23,6 +23,9 @@ type Bench = {
   /** How many files have something marked. */
   marks: number
   stepMark(step: 1 | -1): void
+  tree: 'closed' | 'open'
+  setTree(tree: 'closed' | 'open'): void
+  download(): void
   toggleOptions(): void
   focusOutput(): void
 }
@@ -104,6 +107,15 @@ export function actionsOf(bench: Bench): Action[] {
       words: 'reset',
       run: bench.toExample,
     },
+    {
+      id: 'files',
+      title: bench.tree === 'open' ? 'Hide the files' : 'Show all files',
+      group: 'Files',
+      keys: 'Mod+b',
+      words: 'tree sidebar new rename delete',
+      run: () => bench.setTree(bench.tree === 'open' ? 'closed' : 'open'),
+    },
+    { id: 'download', title: 'Download all files as a zip', group: 'Files', words: 'save export', run: bench.download },
     ...(draft?.files ?? []).map(
       ({ path }): Action => ({ id: `file ${path}`, title: `Open ${path}`, group: 'Files', run: () => bench.openFile(path) }),
     ),

@@ -1,6 +1,6 @@
 'use client'
 import '../jitless.ts'
-import { Columns2, Command, RotateCcw, Rows2 } from 'lucide-react'
+import { Columns2, Command, PanelLeft, RotateCcw, Rows2 } from 'lucide-react'
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { Language } from '../../protocol/language.ts'
 import type { RunFile } from '../../protocol/run.ts'
@@ -10,12 +10,16 @@ import { type Draft, type Drafts, draftOf, languageOf, requestOf, versionOf, wit
 import { useDrafts } from '../drafts/use-drafts.ts'
 import type { EditorHandle } from '../editor/code-editor.tsx'
 import { type Mark, marksByPath, nextMark, type Place } from '../editor/marks.ts'
+import { FileTree } from '../files/file-tree.tsx'
+import { PasteOffer } from '../files/paste-offer.tsx'
+import { zipOf } from '../files/zip.ts'
 import { isUnderWay, phaseOf, type RunHead } from '../run/run-state.ts'
 import { useRun } from '../run/use-run.ts'
 import { ShareButton } from '../share/share-button.tsx'
 import { Button } from '../ui/button.tsx'
 import { useChoice } from '../ui/kept.ts'
-import { Panels } from '../ui/panels.tsx'
+import { type PanelSpec, Panels } from '../ui/panels.tsx'
+import { save } from '../ui/save.ts'
 import { SiteHeader } from '../ui/site-header.tsx'
 import { Tip } from '../ui/tip.tsx'
 import { useNotify } from '../ui/toasts.tsx'
@@ -29,6 +33,7 @@ import { notReadyYet } from './readiness.ts'
 import { ReadinessNotice } from './readiness-notice.tsx'
 import { RunButtons } from './run-buttons.tsx'
 import { useFork } from './use-fork.ts'
+import { useIncoming } from './use-incoming.ts'
 import { useLanguages } from './use-languages.ts'
 import { useWorkbenchActions } from './use-workbench-actions.ts'
 
@@ -54,8 +59,9 @@ export function Workbench({
   )
   const [drafts, changeDrafts] = useDrafts(onUnkept)
   const { state, start, join, stop, type, endInput } = useRun({ onStarted: rememberRun })
-  const [view, setView] = useState<'code' | 'output'>('code')
+  const [view, setView] = useState<'files' | 'code' | 'output'>('code')
   const [layout, setLayout] = useChoice('bugghost.layout', ['beside', 'stacked'])
+  const [tree, setTree] = useChoice('bugghost.files', ['closed', 'open'])
   const [tab, setTab] = useState<string | null>(null)
   const [optionsOpen, setOptionsOpen] = useState(false)
   /** Counts changes of the draft that were not typed, so that the editor takes them. */
@@ -142,6 +148,23 @@ export function Workbench({
     notify({ text: 'Back to the example.', action: { label: 'Undo', run: () => replaceDrafts(() => before) } })
   }, [drafts, language, replaceDrafts, notify])
 
+  const refuse = useCallback((why: string) => notify({ text: why, tone: 'bad' }), [notify])
+  /** Another draft, which one can go back from. */
+  const replace = useCallback(
+    (id: string, to: Draft, what: string) => {
+      if (!drafts) return
+      const before = drafts
+      replaceDrafts((all) => withDraft(all, id, to))
+      notify({ text: what, action: { label: 'Undo', run: () => replaceDrafts(() => before) } })
+    },
+    [drafts, replaceDrafts, notify],
+  )
+  const incoming = useIncoming({ languages, language, draft, onDraft: replace, onRefused: refuse })
+  const active = draft?.files.some(({ path }) => path === tab) ? (tab ?? '') : (draft?.entry ?? '')
+  const download = async () => {
+    if (draft) save('bugghost.zip', 'application/zip', await zipOf(draft.files))
+  }
+
   const runId = state.kind === 'following' ? state.run.run_id : null
   const openPalette = useOpenPalette()
   useWorkbenchActions({
@@ -160,6 +183,9 @@ export function Workbench({
     edit,
     toExample,
     setLayout,
+    tree,
+    setTree,
+    download,
     marks: marks.size,
     stepMark,
     toggleOptions: () => setOptionsOpen((open) => !open),
@@ -169,8 +195,56 @@ export function Workbench({
     },
   })
 
+  const files: PanelSpec[] =
+    tree === 'open' && draft && language
+      ? [
+          {
+            id: 'files',
+            size: 28,
+            least: 15,
+            hiddenOnPhone: view !== 'files',
+            content: (
+              <FileTree
+                list={draft}
+                active={active}
+                newFile={`untitled${language.extensions[0]}`}
+                onOpen={(path) => {
+                  setTab(path)
+                  setView('code')
+                }}
+                onChange={(list, what) => replace(language.id, { ...draft, files: [...list.files], entry: list.entry }, what)}
+                onUpload={incoming.upload}
+                onDownload={download}
+                onRefused={refuse}
+              />
+            ),
+          },
+        ]
+      : []
+  const code: PanelSpec = {
+    id: 'code',
+    size: files.length > 0 ? 72 : 100,
+    least: 30,
+    hiddenOnPhone: view !== 'code',
+    content: (
+      <EditorPane
+        language={language}
+        draft={draft}
+        revision={revision}
+        tab={tab}
+        onTab={setTab}
+        optionsOpen={optionsOpen}
+        onOptions={setOptionsOpen}
+        onEdit={edit}
+        marks={marks}
+        handle={editor}
+        start={<FilesButton open={tree === 'open'} onToggle={() => setTree(tree === 'open' ? 'closed' : 'open')} />}
+        tools={<LayoutButton layout={layout} onChange={setLayout} />}
+      />
+    ),
+  }
   return (
-    <div className="flex min-h-0 flex-1 flex-col">
+    <div className="relative flex min-h-0 flex-1 flex-col" {...incoming.handlers}>
       <SiteHeader
         tools={
           <>
@@ -224,31 +298,36 @@ export function Workbench({
       </SiteHeader>
       <EngineBanner problem={problem} suspect={state.kind === 'refused' && state.refusal.code === 'unavailable'} />
       {language && notReady && <ReadinessNotice name={`${language.name} ${version}`} message={notReady} />}
-      <PhoneViews view={view} onSelect={setView} />
+      {incoming.pasted && (
+        <PasteOffer
+          pasted={incoming.pasted}
+          nameOf={(id) => languages.find((one) => one.id === id)?.name ?? id}
+          onAccept={incoming.accept}
+          onDismiss={incoming.dismiss}
+        />
+      )}
+      {incoming.over && (
+        <p className="pointer-events-none absolute inset-3 z-40 grid place-items-center rounded-xl border-2 border-accent border-dashed bg-canvas/85 font-medium text-accent">
+          Drop files, folders or a zip
+        </p>
+      )}
+      <PhoneViews
+        view={view}
+        onSelect={(view) => {
+          if (view === 'files') setTree('open')
+          setView(view)
+        }}
+      />
       <Panels
         id="workbench"
         orientation={layout === 'beside' ? 'horizontal' : 'vertical'}
         panels={[
           {
-            id: 'code',
+            id: 'work',
             size: 56,
-            least: 25,
-            hiddenOnPhone: view !== 'code',
-            content: (
-              <EditorPane
-                language={language}
-                draft={draft}
-                revision={revision}
-                tab={tab}
-                onTab={setTab}
-                optionsOpen={optionsOpen}
-                onOptions={setOptionsOpen}
-                onEdit={edit}
-                marks={marks}
-                handle={editor}
-                tools={<LayoutButton layout={layout} onChange={setLayout} />}
-              />
-            ),
+            least: 30,
+            hiddenOnPhone: view === 'output',
+            content: <Panels id="work" orientation="horizontal" panels={[...files, code]} />,
           },
           {
             id: 'output',
@@ -266,6 +345,23 @@ export function Workbench({
 const noFiles: readonly RunFile[] = []
 const noMarks: ReadonlyMap<string, readonly Mark[]> = new Map()
 const rememberRun = (run: RunHead) => keepRun(run.run_id)
+
+function FilesButton({ open, onToggle }: { open: boolean; onToggle(): void }) {
+  return (
+    <Tip text={<Hint text={open ? 'Hide the files' : 'All files'} keys="Mod+b" />}>
+      <Button
+        look="quiet"
+        size="icon"
+        aria-label="All files"
+        aria-pressed={open}
+        onClick={onToggle}
+        className="ml-0.5 max-md:hidden"
+      >
+        <PanelLeft className="size-4" aria-hidden />
+      </Button>
+    </Tip>
+  )
+}
 
 type Layout = 'beside' | 'stacked'
 function LayoutButton({ layout, onChange }: { layout: Layout; onChange(layout: Layout): void }) {

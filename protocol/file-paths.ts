@@ -1,4 +1,4 @@
-import { requestLimits } from '../protocol/limits.ts'
+import { requestLimits } from './limits.ts'
 
 /** A name longer than this fits on no common file system once it is unpacked somewhere else (they allow 255; some encrypt). */
 const segmentBytes = 100
@@ -21,7 +21,7 @@ export function problemOfPath(path: string): string | null {
     if (segment === '.' || segment === '..') return 'A path cannot contain "." or "..": it stays inside the workspace.'
     // Compilers and shells get file names as arguments, where a dash at the front would make them options.
     if (segment.startsWith('-')) return 'A name cannot start with "-".'
-    if (Buffer.byteLength(segment) > segmentBytes) return `A name has at most ${segmentBytes} bytes.`
+    if (new TextEncoder().encode(segment).length > segmentBytes) return `A name has at most ${segmentBytes} bytes.`
   }
   return null
 }
