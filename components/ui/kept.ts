@@ -6,6 +6,7 @@ import { useCallback, useSyncExternalStore } from 'react'
 const listeners = new Set<() => void>()
 
 export function kept(key: string): string | null {
+  if (typeof localStorage === 'undefined') return null // On the server.
   try {
     return localStorage.getItem(key)
   } catch {

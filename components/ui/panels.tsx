@@ -1,7 +1,7 @@
 'use client'
 import clsx from 'clsx'
-import { type ReactNode, useCallback, useEffect, useRef } from 'react'
-import { Group, type GroupImperativeHandle, Panel, Separator } from 'react-resizable-panels'
+import { type ReactNode, useRef } from 'react'
+import { Group, type GroupImperativeHandle, Panel, Separator, useDefaultLayout } from 'react-resizable-panels'
 import { keep, kept } from './kept.ts'
 
 export type PanelSpec = {
@@ -26,27 +26,21 @@ export function Panels({
   panels: readonly PanelSpec[]
 }) {
   const group = useRef<GroupImperativeHandle | null>(null)
-  const key = `bugghost.panels.${id}.${orientation}.${panels.map((panel) => panel.id).join('-')}`
-
-  const usual = useRef<Record<string, number>>({})
-  usual.current = Object.fromEntries(panels.map((panel) => [panel.id, panel.size]))
-  useEffect(() => {
-    // Another set of panels, or another orientation, has sizes of its own.
-    group.current?.setLayout(layoutOf(kept(key)) ?? usual.current)
-  }, [key])
-
-  const reset = useCallback(() => {
-    group.current?.setLayout(usual.current)
-    keep(key, null)
-  }, [key])
+  const ids = panels.map((panel) => panel.id)
+  const { defaultLayout, onLayoutChanged } = useDefaultLayout({
+    id: `${id}.${orientation}`,
+    panelIds: ids,
+    storage: keptLayouts,
+    onlySaveAfterUserInteractions: true,
+  })
+  const reset = () => group.current?.setLayout(Object.fromEntries(panels.map((panel) => [panel.id, panel.size])))
 
   return (
     <Group
       groupRef={group}
       orientation={orientation}
-      onLayoutChanged={(_, { isUserInteraction, requestedLayout }) => {
-        if (isUserInteraction) keep(key, JSON.stringify(requestedLayout))
-      }}
+      defaultLayout={defaultLayout}
+      onLayoutChanged={onLayoutChanged}
       // On a narrow screen one panel takes all the room. The library sizes an element around the one that has our classes.
       className="min-h-0 flex-1 max-md:[&>[data-hidden-on-phone]]:hidden! max-md:[&>[data-panel]]:grow! max-md:flex-col!"
     >
@@ -90,12 +84,4 @@ function Bar({ orientation, label, onReset }: { orientation: 'horizontal' | 'ver
   )
 }
 
-function layoutOf(text: string | null): Record<string, number> | null {
-  try {
-    const layout: unknown = JSON.parse(text ?? 'null')
-    if (typeof layout !== 'object' || layout === null) return null
-    return Object.values(layout).every((size) => typeof size === 'number') ? (layout as Record<string, number>) : null
-  } catch {
-    return null
-  }
-}
+const keptLayouts = { getItem: kept, setItem: keep }

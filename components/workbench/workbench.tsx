@@ -151,11 +151,11 @@ export function Workbench({
   const refuse = useCallback((why: string) => notify({ text: why, tone: 'bad' }), [notify])
   /** Another draft, which one can go back from. */
   const replace = useCallback(
-    (id: string, to: Draft, what: string) => {
+    (id: string, to: Draft, what: string | null) => {
       if (!drafts) return
       const before = drafts
       replaceDrafts((all) => withDraft(all, id, to))
-      notify({ text: what, action: { label: 'Undo', run: () => replaceDrafts(() => before) } })
+      if (what) notify({ text: what, action: { label: 'Undo', run: () => replaceDrafts(() => before) } })
     },
     [drafts, replaceDrafts, notify],
   )
