@@ -36,6 +36,7 @@ test('snippets begin what is written often', async ({ workbench, page }) => {
   await workbench.write('')
   await page.keyboard.press('Delete')
   await page.keyboard.type('mai')
-  await page.getByRole('option', { name: /A main function/ }).click()
+  await expect(page.getByRole('option', { name: /^main/ })).toBeVisible()
+  await page.keyboard.press('Enter')
   await expect(workbench.editor).toContainText('__main__')
 })
