@@ -1,6 +1,7 @@
 'use client'
 import { Check, Clock3, Copy, WrapText } from 'lucide-react'
-import { type ReactNode, type RefObject, useEffect, useState } from 'react'
+import { lazy, type ReactNode, type RefObject, Suspense, useEffect, useState } from 'react'
+import type { TerminalSize } from '../../protocol/run.ts'
 import type { Transcript } from '../../protocol/transcript.ts'
 import { copy } from '../share/copy.ts'
 import { Button } from '../ui/button.tsx'
@@ -9,12 +10,15 @@ import { useNotify } from '../ui/toasts.tsx'
 import { Output } from './output.tsx'
 import { createScreen, screenText } from './screen.ts'
 
+const Terminal = lazy(() => import('./terminal.tsx'))
+
 /** The output of a run with what one can do to it: wrap, see the times, copy. */
 export function Console({
   transcript,
   status,
   empty,
   output,
+  terminal,
   children,
 }: {
   transcript: Transcript
@@ -23,6 +27,8 @@ export function Console({
   empty: ReactNode
   /** Where the output is, to be focused. */
   output?: RefObject<HTMLDivElement | null>
+  /** Of a run in a terminal: its size, and what somebody does at it who may. */
+  terminal?: { size: TerminalSize; live: boolean; onType?(text: string): void; onResize?(size: TerminalSize): void } | null
   /** Below the output. */
   children?: ReactNode
 }) {
@@ -34,23 +40,33 @@ export function Console({
       <header className="flex h-11 shrink-0 items-center gap-1 border-line border-b pr-2 pl-4">
         <h2 className="font-medium text-[0.8125rem] text-ink">Output</h2>
         <div className="ml-2 flex min-w-0 flex-1 items-center">{status}</div>
-        <Toggle
-          text="Show when each line was written"
-          on={times}
-          set={setTimes}
-          sign={<Clock3 className="size-4" aria-hidden />}
-        />
-        <Toggle text="Wrap long lines" on={wrap} set={setWrap} sign={<WrapText className="size-4" aria-hidden />} />
+        {!terminal && (
+          <>
+            <Toggle
+              text="Show when each line was written"
+              on={times}
+              set={setTimes}
+              sign={<Clock3 className="size-4" aria-hidden />}
+            />
+            <Toggle text="Wrap long lines" on={wrap} set={setWrap} sign={<WrapText className="size-4" aria-hidden />} />
+          </>
+        )}
         <CopyOutput transcript={transcript} disabled={nothing} />
       </header>
-      <Output
-        chunks={transcript.chunks}
-        wrap={wrap}
-        times={times}
-        startedAt={transcript.startedAt ?? 0}
-        empty={empty}
-        scrolled={output}
-      />
+      {terminal ? (
+        <Suspense fallback={<div className="flex-1" />}>
+          <Terminal chunks={transcript.chunks} {...terminal} />
+        </Suspense>
+      ) : (
+        <Output
+          chunks={transcript.chunks}
+          wrap={wrap}
+          times={times}
+          startedAt={transcript.startedAt ?? 0}
+          empty={empty}
+          scrolled={output}
+        />
+      )}
       {children}
     </section>
   )

@@ -1,7 +1,9 @@
 'use client'
+import clsx from 'clsx'
 import { ArrowDown } from 'lucide-react'
 import {
   type ClipboardEvent,
+  Fragment,
   memo,
   type ReactNode,
   type RefObject,
@@ -13,10 +15,12 @@ import {
   useState,
 } from 'react'
 import type { Chunk } from '../../protocol/transcript.ts'
+import { type Place, usePlaces } from '../run/place.tsx'
 import { Button } from '../ui/button.tsx'
 import { lookOf } from './looks.ts'
+import { type NamedPlace, placesIn } from './places.ts'
 import { createRowIndex, type RowIndex, rowStarts, sliceRuns, visibleRows } from './rows.ts'
-import { createScreen, type Run, type Screen, screenColumns, screenText, textOf } from './screen.ts'
+import { createScreen, type Line, type Run, type Screen, screenColumns, screenText, textOf } from './screen.ts'
 
 const rowHeight = 20
 /** What the rows lose to their padding and border, in pixels; see .console-row. */
@@ -49,6 +53,7 @@ export function Output({
   label?: string
 }) {
   const screen = useScreen(chunks)
+  const { paths, go } = usePlaces()
   const scroller = useRef<HTMLDivElement>(null)
   const [size, setSize] = useState({ height: 0, columns: 80 })
   const [scrollTop, setScrollTop] = useState(0)
@@ -118,7 +123,8 @@ export function Output({
     rows.push(
       <Row
         key={row}
-        runs={runs}
+        pieces={at === screen.lines.length - 1 ? newPieces(line, runs, from, paths) : keptPieces(line, runs, from, paths)}
+        onPlace={go}
         // The last line changes in place.
         revision={at === screen.lines.length - 1 ? revision : 0}
         compile={line.stage === 'compile'}
@@ -186,21 +192,54 @@ export function Output({
 }
 
 const firstRowOnly = [0]
+const noPlaces: readonly NamedPlace[] = []
+
+type Piece = { run: Run; place: Place | null }
+
+function newPieces(line: Line, runs: readonly Run[], from: number, paths: readonly string[]): readonly Piece[] {
+  return piecesOf(runs, paths.length === 0 || line.length === 0 ? noPlaces : placesIn(textOf(line), paths), from)
+}
+
+const kept = new WeakMap<readonly Run[], { paths: readonly string[]; pieces: readonly Piece[] }>()
+/** A row that has not changed gets the same pieces again, and is not drawn again. */
+function keptPieces(line: Line, runs: readonly Run[], from: number, paths: readonly string[]): readonly Piece[] {
+  const known = kept.get(runs)
+  if (known?.paths === paths) return known.pieces
+  const pieces = newPieces(line, runs, from, paths)
+  kept.set(runs, { paths, pieces })
+  return pieces
+}
+
+/** The runs of a row, cut where a place is named in it. `from` is where the row begins in its line. */
+function piecesOf(runs: readonly Run[], places: readonly NamedPlace[], from: number): readonly Piece[] {
+  if (places.length === 0) return runs.map((run) => ({ run, place: null }))
+  const length = runs.reduce((sum, run) => sum + run.text.length, 0)
+  const cuts = [0, ...places.flatMap(({ start, end }) => [start - from, end - from]), length].filter(
+    (at) => at >= 0 && at <= length,
+  )
+  return cuts.slice(1).flatMap((end, index) => {
+    const start = cuts[index] ?? 0
+    const place = places.find((one) => one.start - from <= start && end <= one.end - from && start < end) ?? null
+    return sliceRuns(runs, start, end).map((run) => ({ run, place }))
+  })
+}
 
 const Row = memo(function Row({
-  runs,
+  pieces,
+  onPlace,
   compile,
   continues,
   time,
 }: {
-  runs: readonly Run[]
+  pieces: readonly Piece[]
+  onPlace(place: Place): void
   revision: number
   compile: boolean
   continues: boolean
   /** Milliseconds; null for a row that goes on from the one before; undefined to show no times. */
   time: number | null | undefined
 }) {
-  const stream = runs.some((run) => run.source === 'stderr') ? 'stderr' : undefined
+  const stream = pieces.some(({ run }) => run.source === 'stderr') ? 'stderr' : undefined
   return (
     <div
       className="console-row"
@@ -217,17 +256,31 @@ const Row = memo(function Row({
           {time === null ? '' : `${(Math.max(0, time) / 1000).toFixed(3)}`}
         </span>
       )}
-      {runs.map((run, i) => {
+      {pieces.map(({ run, place }, i) => {
         const { className, style } = lookOf(run)
         return (
-          // biome-ignore lint/suspicious/noArrayIndexKey: runs have no other identity, and no state.
-          <span key={i} className={className} style={style}>
-            {run.text}
-          </span>
+          // biome-ignore lint/suspicious/noArrayIndexKey: pieces have no other identity, and no state.
+          <Fragment key={i}>
+            {place ? (
+              <button
+                type="button"
+                tabIndex={-1}
+                onClick={() => onPlace(place)}
+                className={clsx(className, 'place')}
+                style={style}
+              >
+                {run.text}
+              </button>
+            ) : (
+              <span className={className} style={style}>
+                {run.text}
+              </span>
+            )}
+          </Fragment>
         )
       })}
       {/* An empty row keeps something that can be selected. */}
-      {runs.length === 0 && ' '}
+      {pieces.length === 0 && ' '}
     </div>
   )
 })

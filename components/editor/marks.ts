@@ -1,5 +1,6 @@
 import type { StackFrame } from '../../protocol/diagnostic.ts'
 import type { Ending, RunFile } from '../../protocol/run.ts'
+import type { Place } from '../run/place.tsx'
 
 /** A line of the code that a run had something to say about. Lines and columns count from 1, columns in characters. */
 export type Mark = {
@@ -9,8 +10,6 @@ export type Mark = {
   kind: 'error' | 'warning' | 'note' | 'stuck'
   message: string
 }
-
-export type Place = { path: string; line: number; column?: number }
 
 /** What an ending says about these files, as marks in them. Places elsewhere (libraries) are lists' business, not the editor's. */
 export function marksOf(ending: Pick<Ending, 'diagnostics' | 'verdict'>, paths: readonly string[]): Mark[] {

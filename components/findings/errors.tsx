@@ -1,5 +1,6 @@
 import clsx from 'clsx'
 import type { Diagnostic } from '../../protocol/diagnostic.ts'
+import { PlaceLink } from '../run/place.tsx'
 import { Finding } from './findings.tsx'
 import { Frames } from './frames.tsx'
 
@@ -15,8 +16,7 @@ export function Errors({ diagnostics }: { diagnostics: readonly Diagnostic[] }) 
           <li key={index}>
             <p className="flex flex-wrap gap-x-2">
               <span className="font-mono text-ink-faint text-xs leading-5">
-                {diagnostic.file}:{diagnostic.line}
-                {diagnostic.column === undefined ? '' : `:${diagnostic.column}`}
+                <PlaceLink place={{ path: diagnostic.file, line: diagnostic.line, column: diagnostic.column }} />
               </span>
               <span className={clsx('min-w-0 break-words', inks[diagnostic.severity])}>{diagnostic.message}</span>
             </p>

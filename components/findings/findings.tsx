@@ -7,16 +7,7 @@ import { Stacks } from './stacks.tsx'
 import { Tests } from './tests.tsx'
 
 /** What a run left beside its output: test results, places of errors, where it hung, files, notes. Nothing when there is nothing. */
-export function Findings({
-  runId,
-  transcript,
-  onPlace,
-}: {
-  runId: string
-  transcript: Transcript
-  /** Somebody wants to see a place in the code; without it places are only told. */
-  onPlace?(place: { path: string; line: number; column?: number }): void
-}) {
+export function Findings({ runId, transcript }: { runId: string; transcript: Transcript }) {
   const { ending, artifacts } = transcript
   if (!ending || !hasFindings(ending, artifacts.length)) return null
   const { tests, diagnostics = [], stacks = [], notes = [] } = ending

@@ -1,4 +1,5 @@
 import type { StackFrame } from '../../protocol/diagnostic.ts'
+import { PlaceLink } from '../run/place.tsx'
 
 /** A call stack, innermost first. Frames of libraries are folded: the program's own are what one looks for. */
 export function Frames({ frames }: { frames: readonly StackFrame[] }) {
@@ -27,8 +28,10 @@ export function Frames({ frames }: { frames: readonly StackFrame[] }) {
 function Place({ frame }: { frame: StackFrame }) {
   return (
     <li className={frame.library ? 'text-ink-faint' : 'text-ink-soft'}>
-      {frame.file}
-      {frame.line > 0 && `:${frame.line}`}
+      <PlaceLink place={{ path: frame.file, line: frame.line, column: frame.column }}>
+        {frame.file}
+        {frame.line > 0 && `:${frame.line}`}
+      </PlaceLink>
       {frame.function && <span className="text-ink-faint"> in {frame.function}</span>}
     </li>
   )

@@ -100,6 +100,7 @@ export function RunView({
           <Console
             transcript={shown}
             status={<RunStatus state={state} />}
+            terminal={run.tty ? { size: shown.terminal ?? run.tty, live: false } : null}
             empty={
               <p className="px-4 font-sans text-ink-faint text-sm">
                 {shown.ending

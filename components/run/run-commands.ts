@@ -2,6 +2,7 @@ import type { ApiClient } from '../../protocol/api-client.ts'
 import type { Acknowledgement } from '../../protocol/channel.ts'
 import { AppError } from '../../protocol/errors.ts'
 import type { RunId } from '../../protocol/ids.ts'
+import type { TerminalSize } from '../../protocol/run.ts'
 import type { RunSocket } from './follow-run.ts'
 
 const answerWithinMs = 5000
@@ -36,6 +37,10 @@ export function createRunCommands(api: ApiClient, socket: RunSocket, runId: RunI
         if (socket.connected) await overSocket(channel().emitWithAck('run:stdin-end', { run_id: runId }))
         else await api('writeStdin', { params: { run_id: runId }, body: { end: true } })
       }),
+    /** Only over the socket: a terminal of another size is drawn anew by whoever has one, and a size that is lost is no loss. */
+    async resize(size: TerminalSize): Promise<void> {
+      if (socket.connected) await overSocket(channel().emitWithAck('run:resize', { run_id: runId, ...size }))
+    },
     /** Not in line with what is typed: stopping must never wait for anything. */
     async stop(): Promise<void> {
       if (socket.connected) await overSocket(channel().emitWithAck('run:cancel', { run_id: runId }))

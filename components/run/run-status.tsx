@@ -1,8 +1,7 @@
 'use client'
 import clsx from 'clsx'
 import { useEffect, useState } from 'react'
-import type { Transcript, UsageSample } from '../../protocol/transcript.ts'
-import { bytes, headlineOf, seconds } from '../../protocol/words.ts'
+import { headlineOf, seconds } from '../../protocol/words.ts'
 import { phaseOf, type RunState } from './run-state.ts'
 
 const words = { starting: 'Starting', waiting: 'Waiting for a sandbox', compiling: 'Compiling', running: 'Running' } as const
@@ -42,9 +41,6 @@ export function RunStatus({ state }: { state: RunState }) {
           )}
         </span>
       )}
-      {live && !lost && state.kind === 'following' && (
-        <Memory transcript={state.transcript} limit={state.run.limits.memory_bytes} />
-      )}
     </>
   )
 }
@@ -60,30 +56,4 @@ function Elapsed({ at, startedAt }: { at: number; startedAt: number }) {
     return () => clearInterval(timer)
   }, [at, startedAt])
   return <span className="tabular-nums">{seconds(Math.floor(now / 100) * 100)}</span>
-}
-
-/** What the program holds now, and a line that shows whether it grows. */
-function Memory({ transcript: { usage }, limit }: { transcript: Transcript; limit: number }) {
-  const newest = usage.at(-1)
-  if (!newest) return null
-  return (
-    <span aria-hidden className="ml-2 hidden items-center gap-2 text-ink-faint text-xs tabular-nums sm:inline-flex">
-      <svg viewBox="0 0 40 12" className="h-3 w-10 overflow-visible text-accent" preserveAspectRatio="none" aria-hidden>
-        <polyline
-          points={sparkline(usage, limit)}
-          fill="none"
-          stroke="currentColor"
-          strokeWidth="1.5"
-          vectorEffect="non-scaling-stroke"
-        />
-      </svg>
-      {bytes(newest.memory_bytes)}
-    </span>
-  )
-}
-
-/** The newest samples from left to right in a box of 40 by 12; the top is the limit. */
-export function sparkline(usage: readonly UsageSample[], limit: number): string {
-  const shown = usage.slice(-40)
-  return shown.map(({ memory_bytes }, at) => `${at},${(12 - 12 * Math.min(1, memory_bytes / limit)).toFixed(1)}`).join(' ')
 }

@@ -5,7 +5,7 @@ import { createApiClient } from '../../protocol/api-client.ts'
 import { socketPath } from '../../protocol/channel.ts'
 import { isAppError } from '../../protocol/errors.ts'
 import { RunId } from '../../protocol/ids.ts'
-import type { RunRequest } from '../../protocol/run.ts'
+import type { RunRequest, TerminalSize } from '../../protocol/run.ts'
 import { applyEvents, emptyTranscript, type Transcript } from '../../protocol/transcript.ts'
 import { beforeNextPaint, createEventBuffer } from './event-buffer.ts'
 import { followRun, type RunSocket } from './follow-run.ts'
@@ -124,6 +124,7 @@ export function useRun({ known, onStarted }: { known?: KnownRun; onStarted?: (ru
 
   const stop = useCallback(() => attempt((run) => run.stop()), [attempt])
   const type = useCallback((text: string) => attempt((run) => run.type(text)), [attempt])
+  const resize = useCallback((size: TerminalSize) => attempt((run) => run.resize(size)), [attempt])
   const endInput = useCallback(() => attempt((run) => run.endInput()), [attempt])
 
   const over = known?.transcript.ending != null
@@ -143,5 +144,5 @@ export function useRun({ known, onStarted }: { known?: KnownRun; onStarted?: (ru
     if (known && !known.transcript.ending) follow(known.run, known.transcript)
   }, [known, follow])
 
-  return { state, start, join, stop, type, endInput }
+  return { state, start, join, stop, type, endInput, resize }
 }

@@ -1,5 +1,6 @@
 import clsx from 'clsx'
 import { CircleAlert, CircleCheck, CircleSlash, Gauge } from 'lucide-react'
+import type { ReactNode } from 'react'
 import type { Limits } from '../../protocol/limits.ts'
 import type { Ending } from '../../protocol/run.ts'
 import { bytes, headlineOf, seconds } from '../../protocol/words.ts'
@@ -20,7 +21,16 @@ export function ToneSign({ tone, className }: { tone: Tone; className?: string }
 }
 
 /** How a run ended, in words and in numbers. */
-export function VerdictLine({ ending, limits }: { ending: Ending; limits: Limits }) {
+export function VerdictLine({
+  ending,
+  limits,
+  children,
+}: {
+  ending: Ending
+  limits: Limits
+  /** What one can do about it. */
+  children?: ReactNode
+}) {
   const tone = toneOf(ending.verdict)
   const truncated = ending.truncated.stdout || ending.truncated.stderr
   return (
@@ -33,6 +43,7 @@ export function VerdictLine({ ending, limits }: { ending: Ending; limits: Limits
         <ToneSign tone={tone} className="size-4 shrink-0" />
         <span>{headlineOf(ending, limits)}</span>
       </p>
+      {children}
       <dl className="flex flex-wrap gap-x-4 gap-y-1 text-xs sm:ml-auto">
         {ending.exit_code !== null && <Fact name="Exit code" value={String(ending.exit_code)} />}
         <Fact name="Time" value={seconds(ending.duration_ms)} />

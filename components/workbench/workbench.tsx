@@ -3,16 +3,18 @@ import '../jitless.ts'
 import { Columns2, Command, PanelLeft, RotateCcw, Rows2 } from 'lucide-react'
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { Language } from '../../protocol/language.ts'
-import type { RunFile } from '../../protocol/run.ts'
+import type { Limits } from '../../protocol/limits.ts'
+import type { Mode, RunFile } from '../../protocol/run.ts'
 import { useOpenPalette } from '../actions/actions.tsx'
 import { Hint } from '../actions/shortcut.tsx'
 import { type Draft, type Drafts, draftOf, languageOf, requestOf, versionOf, withDraft, withoutDraft } from '../drafts/drafts.ts'
 import { useDrafts } from '../drafts/use-drafts.ts'
 import type { EditorHandle } from '../editor/code-editor.tsx'
-import { type Mark, marksByPath, nextMark, type Place } from '../editor/marks.ts'
+import { type Mark, marksByPath, nextMark } from '../editor/marks.ts'
 import { FileTree } from '../files/file-tree.tsx'
 import { PasteOffer } from '../files/paste-offer.tsx'
 import { zipOf } from '../files/zip.ts'
+import type { Place } from '../run/place.tsx'
 import { isUnderWay, phaseOf, type RunHead } from '../run/run-state.ts'
 import { useRun } from '../run/use-run.ts'
 import { ShareButton } from '../share/share-button.tsx'
@@ -58,7 +60,7 @@ export function Workbench({
     [notify],
   )
   const [drafts, changeDrafts] = useDrafts(onUnkept)
-  const { state, start, join, stop, type, endInput } = useRun({ onStarted: rememberRun })
+  const { state, start, join, stop, type, endInput, resize } = useRun({ onStarted: rememberRun })
   const [view, setView] = useState<'files' | 'code' | 'output'>('code')
   const [layout, setLayout] = useChoice('bugghost.layout', ['beside', 'stacked'])
   const [tree, setTree] = useChoice('bugghost.files', ['closed', 'open'])
@@ -72,7 +74,7 @@ export function Workbench({
   const draft = drafts && language && draftOf(drafts, language)
   const version = draft && language ? versionOf(draft, language) : ''
   const framework = language?.versions.find((one) => one.version === version)?.test ?? null
-  const mode = framework && draft?.mode === 'test' ? 'test' : 'run'
+  const mode: Mode = framework && draft?.mode === 'test' ? 'test' : 'run'
   // Without an engine nothing is ready, which its banner says; trying all the same is how one finds out that it is back.
   const notReady = language && problem === null ? notReadyYet(language, version) : null
   const phase = phaseOf(state)
@@ -115,6 +117,15 @@ export function Workbench({
     setView('output')
     void start(requestOf(language, { ...draft, mode }))
   }, [language, draft, mode, underWay, notReady, start])
+  const raise = useCallback(
+    (limits: Partial<Limits>) => {
+      if (!language || !draft || underWay || notReady) return
+      const raised = { ...draft, mode, limits: { ...draft.limits, ...limits } }
+      edit((before) => ({ ...before, limits: { ...before.limits, ...limits } }))
+      void start(requestOf(language, raised))
+    },
+    [language, draft, mode, underWay, notReady, edit, start],
+  )
   const output = useRef<HTMLDivElement>(null)
   useEffect(() => {
     // What was focused may have gone with the end of the run; the keyboard goes on from here.
@@ -334,7 +345,18 @@ export function Workbench({
             size: 44,
             least: 20,
             hiddenOnPhone: view !== 'output',
-            content: <OutputPane state={state} output={output} onType={type} onEndInput={endInput} onPlace={goTo} />,
+            content: (
+              <OutputPane
+                state={state}
+                output={output}
+                onType={type}
+                onEndInput={endInput}
+                onResize={resize}
+                onPlace={goTo}
+                onRaise={raise}
+                onAgain={run}
+              />
+            ),
           },
         ]}
       />
