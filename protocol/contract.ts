@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import type { ErrorCode } from './errors.ts'
 import { RunId } from './ids.ts'
-import { Language } from './language.ts'
+import { Language, LanguageId } from './language.ts'
 import { requestLimits } from './limits.ts'
-import { Run, RunEvent, RunRequest, RunSummary } from './run.ts'
+import { Run, RunEvent, RunRequest, RunSummary, Status } from './run.ts'
 
 /** One HTTP endpoint as data: what the route parses with, what the client is typed by, what OpenAPI is made from. */
 export type Endpoint = {
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   /** In OpenAPI's form: /api/runs/{run_id} */
   path: string
   summary: string
@@ -30,6 +30,13 @@ export const StdinRequest = z
   })
   .refine((body) => body.data !== undefined || body.end, 'Give `data`, `end`, or both.')
   .meta({ id: 'StdinRequest' })
+
+/** What its owner may change of a run: what happened stays as it happened. */
+export const UpdateRun = z
+  .strictObject({ name: z.string().trim().min(1).max(120).nullable().optional(), pinned: z.boolean().optional() })
+  .refine((body) => body.name !== undefined || body.pinned !== undefined, 'Give `name`, `pinned`, or both.')
+  .meta({ id: 'UpdateRun' })
+export type UpdateRun = z.infer<typeof UpdateRun>
 
 export const RunList = z.strictObject({ runs: z.array(RunSummary), next_cursor: z.string().nullable() }).meta({ id: 'RunList' })
 export type RunList = z.infer<typeof RunList>
@@ -71,6 +78,12 @@ export const contract = {
     query: z.strictObject({
       cursor: z.string().max(200).optional(),
       limit: z.coerce.number().int().min(1).max(100).default(20),
+      /** Text in the code, in the names of files, or in the name of the run, in small or large letters. */
+      q: z.string().max(200).optional(),
+      language: LanguageId.optional(),
+      status: Status.exclude(['queued', 'running']).optional(),
+      /** Only those that are pinned. */
+      pinned: z.literal('true').optional(),
     }),
     answers: { 200: { description: 'A page of runs.', schema: RunList } },
     refuses: ['invalid'],
@@ -81,7 +94,25 @@ export const contract = {
     summary: 'A run, live or finished',
     params,
     answers: { 200: { description: 'The run as it stands.', schema: Run } },
-    refuses: ['not-found'],
+    refuses: ['not-found', 'gone'],
+  }),
+  updateRun: endpoint({
+    method: 'PATCH',
+    path: '/api/runs/{run_id}',
+    summary: 'Name or pin a run of yours',
+    params,
+    body: UpdateRun,
+    answers: { 200: { description: 'Done.', schema: z.strictObject({ run_id: RunId }) } },
+    refuses: ['bad-request', 'forbidden', 'not-found', 'gone', 'invalid', 'unsupported-media-type'],
+  }),
+  deleteRun: endpoint({
+    method: 'DELETE',
+    path: '/api/runs/{run_id}',
+    summary: 'Delete a run of yours',
+    description: 'Its code, its input and everything it wrote are gone for good; its address says that it was deleted.',
+    params,
+    answers: { 200: { description: 'It is gone.', schema: z.strictObject({ run_id: RunId }) } },
+    refuses: ['forbidden', 'not-found', 'gone'],
   }),
   cancelRun: endpoint({
     method: 'POST',

@@ -5,6 +5,8 @@ export const statusOfCode = {
   'bad-request': 400,
   forbidden: 403,
   'not-found': 404,
+  /** It was there, and its owner deleted it. */
+  gone: 410,
   'method-not-allowed': 405,
   /** The run has already ended, or its input is closed. */
   conflict: 409,

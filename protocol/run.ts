@@ -240,6 +240,8 @@ export const Run = z
     stdin: z.string(),
     args: z.array(z.string()),
     url: z.string(),
+    /** What its owner calls it. */
+    name: z.string().nullable(),
   })
   .meta({ id: 'Run' })
 export type Run = z.infer<typeof Run>
@@ -255,7 +257,11 @@ export const RunSummary = Run.pick({
   duration_ms: true,
   created_at: true,
   url: true,
+  name: true,
 })
-  .extend({ /** The first line of code that is not blank, at most 120 characters. */ excerpt: z.string() })
+  .extend({
+    /** The first line of code that is not blank, at most 120 characters. */ excerpt: z.string(),
+    /** Its owner wants it at hand. */ pinned: z.boolean(),
+  })
   .meta({ id: 'RunSummary' })
 export type RunSummary = z.infer<typeof RunSummary>

@@ -10,6 +10,8 @@ test.each<[Action, boolean]>([
   ['write', false],
   ['signal', false],
   ['cancel', false],
+  ['update', false],
+  ['delete', false],
 ])('somebody who knows the address of a run may %s it: %s', (action, allowed) => {
   expect(may(other, action, { actorId: maker })).toBe(allowed)
   expect(may(maker, action, { actorId: maker })).toBe(true)

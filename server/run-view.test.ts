@@ -29,6 +29,8 @@ const run: StoredRun = {
   createdAt: new Date('2026-11-23T12:00:00.000Z'),
   ending: null,
   completedAt: null,
+  name: 'the one that hangs',
+  pinned: true,
 }
 const events: RunEvent[] = [
   { seq: 0, at: 250, type: 'started', stage: 'run' },

@@ -60,6 +60,7 @@ export function runView(run: StoredRun, transcript: Transcript, { compiles, publ
     stdin: run.stdin,
     args: run.args,
     url: urlOf(run.runId, publicUrl),
+    name: run.name,
   }
 }
 
@@ -76,6 +77,8 @@ export function summaryView(run: StoredRunSummary, live: 'queued' | 'running', p
     duration_ms: run.ending?.duration_ms ?? null,
     created_at: run.createdAt.toISOString(),
     url: urlOf(run.runId, publicUrl),
+    name: run.name,
+    pinned: run.pinned,
     excerpt: run.excerpt,
   }
 }

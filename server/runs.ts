@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { z } from 'zod'
-import type { RunList } from '../protocol/contract.ts'
+import type { contract, RunList, UpdateRun } from '../protocol/contract.ts'
 import { AppError, isAppError } from '../protocol/errors.ts'
 import type { ActorId, RunId } from '../protocol/ids.ts'
 import { requestLimits } from '../protocol/limits.ts'
@@ -16,7 +16,7 @@ import type { RunLog } from './run-log.ts'
 import { runView, summaryView } from './run-view.ts'
 import { endingOf, type RunRecord, type Store, type StoredRun } from './store.ts'
 import { unforeseenEnding } from './unforeseen-ending.ts'
-import { unknownRun } from './unknown-run.ts'
+import { deletedRun, unknownRun } from './unknown-run.ts'
 
 /** The runs of this server and everything people may do with them. Every refusal is an AppError. */
 export type Runs = {
@@ -26,7 +26,11 @@ export type Runs = {
    */
   create(request: RunRequest, actor: ActorId, options?: { signal?: AbortSignal }): Promise<{ run: Run; finished: Promise<Run> }>
   find(runId: RunId): Promise<Run | null>
-  list(actor: ActorId, page: { cursor?: string | undefined; limit: number }): Promise<z.infer<typeof RunList>>
+  list(actor: ActorId, page: HistoryPage): Promise<z.infer<typeof RunList>>
+  /** Names or pins a run. */
+  update(runId: RunId, actor: ActorId, change: UpdateRun): Promise<void>
+  /** Stops it if it is still going on, and leaves nothing of it. */
+  remove(runId: RunId, actor: ActorId): Promise<void>
   /** Events after `after` (-1: all), those there are and then those to come; ends after `finished` or when `signal` aborts. */
   events(runId: RunId, options: { after: number; signal?: AbortSignal }): Promise<AsyncIterable<RunEvent[]>>
   write(runId: RunId, actor: ActorId, text: string): Promise<void>
@@ -40,6 +44,8 @@ export type Runs = {
   /** Takes no more runs, stops those under way and resolves when the last one is kept. */
   close(): Promise<void>
 }
+
+type HistoryPage = z.output<(typeof contract)['listRuns']['query']>
 
 export type ArtifactEvent = Extract<RunEvent, { type: 'artifact' }>
 
@@ -79,7 +85,7 @@ export function createRuns(parts: RunsParts): Runs {
   const view = (run: StoredRun, events: readonly RunEvent[]): Run =>
     runView(run, applyEvents(emptyTranscript, events), { compiles: compiles(run.language), publicUrl })
   const viewActive = ({ record, events }: Pick<Active, 'record' | 'events'>): Run =>
-    view({ ...record, ending: null, completedAt: null }, events)
+    view({ ...record, ending: null, completedAt: null, name: null, pinned: false }, events)
 
   async function create(request: RunRequest, actor: ActorId, { signal }: { signal?: AbortSignal } = {}) {
     const { record: asked, job } = newRun(request, languages, actor)
@@ -174,10 +180,19 @@ export function createRuns(parts: RunsParts): Runs {
   async function reach(runId: RunId, actor: ActorId, action: Exclude<Action, 'read'>): Promise<Active> {
     const here = active.get(runId)
     const record = here?.record ?? (await store.findRun(runId))
-    if (!record) throw unknownRun()
+    if (!record) throw await missing(runId)
     if (!may(actor, action, record)) throw new AppError('forbidden', refusalOf(action))
     if (!here || hasEnded(here)) throw new AppError('conflict', 'This run has already ended.')
     return here
+  }
+
+  const missing = async (runId: RunId): Promise<AppError> => ((await store.wasDeleted(runId)) ? deletedRun() : unknownRun())
+
+  /** A run that is kept, and that `actor` may change. */
+  async function own(runId: RunId, actor: ActorId, action: 'update' | 'delete'): Promise<void> {
+    const record = active.get(runId)?.record ?? (await store.findRun(runId))
+    if (!record) throw await missing(runId)
+    if (!may(actor, action, record)) throw new AppError('forbidden', refusalOf(action))
   }
 
   return {
@@ -187,13 +202,19 @@ export function createRuns(parts: RunsParts): Runs {
       const here = active.get(runId)
       if (here) return viewActive(here)
       const run = await store.findRun(runId)
-      return run && view(run, await store.readEvents(runId, -1))
+      if (run) return view(run, await store.readEvents(runId, -1))
+      if (await store.wasDeleted(runId)) throw deletedRun()
+      return null
     },
 
-    async list(actor, { cursor, limit }) {
+    async list(actor, { cursor, limit, q, language, status, pinned }) {
       const before = cursor === undefined ? undefined : positionOf(cursor)
       // One more than asked for tells whether there is a next page.
-      const found = await store.listRuns(actor, { limit: limit + 1, ...(before ? { before } : {}) })
+      const found = await store.listRuns(actor, {
+        limit: limit + 1,
+        ...(before ? { before } : {}),
+        filter: { text: q || undefined, language, status, pinned: pinned && true },
+      })
       const page = found.slice(0, limit)
       const last = page.at(-1)
       return {
@@ -209,8 +230,22 @@ export function createRuns(parts: RunsParts): Runs {
       }
     },
 
+    async update(runId, actor, change) {
+      await own(runId, actor, 'update')
+      await store.updateRun(runId, change)
+    },
+
+    async remove(runId, actor) {
+      await own(runId, actor, 'delete')
+      const here = active.get(runId)
+      here?.execution.cancel('user')
+      // Whatever became of its last events, they are not wanted.
+      await here?.finished.catch(() => {})
+      await store.deleteRun(runId)
+    },
+
     async events(runId, options) {
-      if (!active.has(runId) && !(await store.findRun(runId))) throw unknownRun()
+      if (!active.has(runId) && !(await store.findRun(runId))) throw await missing(runId)
       return runLog.read(runId, options)
     },
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ActorId, type RunId } from '../protocol/ids.ts'
 import type { RunEvent } from '../protocol/run.ts'
 import { sampleEnding, sampleEvents, sampleRun, sampleRunId } from './sample-run.ts'
-import type { RunRecord, Store, StoredRun } from './store.ts'
+import type { RunFilter, RunRecord, Store, StoredRun } from './store.ts'
 
 /** What every store must do. `open` gives an empty one, once for the whole suite. */
 export function describeStore(name: string, open: () => Promise<{ store: Store; close(): Promise<void> }>): void {
@@ -29,7 +29,7 @@ export function describeStore(name: string, open: () => Promise<{ store: Store; 
     describe('keeps a run', () => {
       test('with everything that was said of it, unfinished', async () => {
         const run = await created({ args: ['a b', ''], env: { LANG: 'C', EMPTY: '' } })
-        expect(await store.findRun(run.runId)).toEqual({ ...run, ending: null, completedAt: null })
+        expect(await store.findRun(run.runId)).toEqual({ ...run, ending: null, completedAt: null, name: null, pinned: false })
       })
 
       test.each(hostileTexts)('whose text holds %s, as it was', async (_, text) => {
@@ -39,7 +39,7 @@ export function describeStore(name: string, open: () => Promise<{ store: Store; 
           args: [text],
           env: { TEXT: text },
         })
-        expect(await store.findRun(run.runId)).toEqual({ ...run, ending: null, completedAt: null })
+        expect(await store.findRun(run.runId)).toEqual({ ...run, ending: null, completedAt: null, name: null, pinned: false })
       })
 
       test('with several files, in their order, base64 ones included', async () => {
@@ -169,6 +169,8 @@ export function describeStore(name: string, open: () => Promise<{ store: Store; 
       await store.appendEvents(run.runId, events.slice(-1))
       expect(await store.findRun(run.runId)).toEqual({
         ...run,
+        name: null,
+        pinned: false,
         ending: sampleEnding,
         completedAt: new Date('2026-03-01T10:00:01.484Z'),
       })
@@ -187,7 +189,7 @@ export function describeStore(name: string, open: () => Promise<{ store: Store; 
       test('what a line of history shows: its first line of code and how it ended', async () => {
         const files = [{ path: 'main.py', content: '\ufeff\r\n\t \n  print("\u0000\ud800")  \nprint(2)' }]
         const { runId, language, version, limits, createdAt } = await created({ files })
-        const line = { runId, language, version, limits, createdAt, excerpt: 'print("\u0000\ud800")' }
+        const line = { runId, language, version, limits, createdAt, name: null, pinned: false, excerpt: 'print("\u0000\ud800")' }
         expect(await store.listRuns(actor, { limit: 10 })).toEqual([{ ...line, ending: null }])
         await store.appendEvents(runId, sampleEvents())
         expect(await store.listRuns(actor, { limit: 10 })).toEqual([{ ...line, ending: sampleEnding }])
@@ -210,6 +212,87 @@ export function describeStore(name: string, open: () => Promise<{ store: Store; 
       })
     })
 
+    describe('looks for', () => {
+      const ids = async (filter: RunFilter) => (await store.listRuns(actor, { limit: 10, filter })).map(({ runId }) => runId)
+
+      test.each(['NEEDLE', 'needle', 'src/Needle.py', '50%_\\', 'größe', 'x")\nprint'])(
+        'text in the code or in a file’s name: %j',
+        async (text) => {
+          await created({ files: [{ path: 'main.py', content: 'print(50)' }] })
+          const files = [
+            { path: 'main.py', content: 'a = "needle 50%_\\ GRÖSSE größe"\nprint("x")\nprint(1)' },
+            { path: 'src/needle.py', content: 'AAEC', encoding: 'base64' as const },
+          ]
+          const { runId } = await created({ files })
+          expect(await ids({ text })).toEqual([runId])
+        },
+      )
+      test('no text that is only how files are kept', async () => {
+        await created({ files: [{ path: 'main.py', content: '1' }] })
+        expect(await ids({ text: 'content' })).toEqual([])
+      })
+      test('a name', async () => {
+        const { runId } = await created()
+        await created()
+        await store.updateRun(runId, { name: 'The "one" that hangs \0' })
+        expect(await ids({ text: 'the "ONE"' })).toEqual([runId])
+      })
+      test('a language, an ending, what is pinned, and all of them together', async () => {
+        const good = await created()
+        await store.appendEvents(good.runId, sampleEvents())
+        const slow = await created({ language: 'ruby' })
+        const verdict = { kind: 'time-limit' as const, clock: 'wall' as const }
+        await store.appendEvents(slow.runId, [{ seq: 0, at: 1, type: 'finished', ...sampleEnding, verdict }])
+        await created()
+        await store.updateRun(slow.runId, { pinned: true })
+        expect(await ids({ language: 'ruby' })).toEqual([slow.runId])
+        expect(await ids({ status: 'completed' })).toEqual([good.runId])
+        expect(await ids({ status: 'timeout' })).toEqual([slow.runId])
+        expect(await ids({ pinned: true })).toEqual([slow.runId])
+        expect(await ids({ pinned: true, language: 'python' })).toEqual([])
+        expect(await ids({ pinned: true, language: 'ruby', status: 'timeout', text: 'hello' })).toEqual([slow.runId])
+      })
+    })
+
+    describe('changes', () => {
+      test('a name and a pin, each without the other, and takes them back', async () => {
+        const run = await created()
+        await store.updateRun(run.runId, { name: 'mine ü' })
+        expect(await store.findRun(run.runId)).toMatchObject({ name: 'mine ü', pinned: false })
+        await store.updateRun(run.runId, { pinned: true })
+        expect((await store.listRuns(actor, { limit: 1 }))[0]).toMatchObject({ name: 'mine ü', pinned: true })
+        await store.updateRun(run.runId, { name: null, pinned: false })
+        expect(await store.findRun(run.runId)).toEqual({ ...run, ending: null, completedAt: null, name: null, pinned: false })
+      })
+      test('nothing of a run that is not there', async () => {
+        await store.updateRun(sampleRunId(), { name: 'x' })
+      })
+    })
+
+    describe('deletes', () => {
+      test('all there is of a run, and knows that it did', async () => {
+        const run = await created()
+        await store.appendEvents(run.runId, sampleEvents())
+        expect(await store.wasDeleted(run.runId)).toBe(false)
+        await store.deleteRun(run.runId)
+        expect(await store.findRun(run.runId)).toBeNull()
+        expect(await store.readEvents(run.runId, -1)).toEqual([])
+        expect(await store.listRuns(actor, { limit: 10 })).toEqual([])
+        expect(await store.wasDeleted(run.runId)).toBe(true)
+      })
+      test('no other run', async () => {
+        const [one, other] = [await created(), await created()]
+        await store.deleteRun(one.runId)
+        await store.deleteRun(one.runId)
+        expect((await store.listRuns(actor, { limit: 10 })).map(({ runId }) => runId)).toEqual([other.runId])
+      })
+      test('nothing where there is nothing: it was not deleted, it never was', async () => {
+        const runId = sampleRunId()
+        await store.deleteRun(runId)
+        expect(await store.wasDeleted(runId)).toBe(false)
+      })
+    })
+
     describe('finds as interrupted', () => {
       test('the unfinished runs of servers that no longer live, and asks once for each server', async () => {
         const [dead, alive, other] = [sampleRunId(), sampleRunId(), sampleRunId()]
@@ -225,7 +308,7 @@ export function describeStore(name: string, open: () => Promise<{ store: Store; 
           return instance !== dead
         })
         const byId = (a: StoredRun, b: StoredRun) => (a.runId < b.runId ? -1 : 1)
-        const expected = [open, second].map((run) => ({ ...run, ending: null, completedAt: null }))
+        const expected = [open, second].map((run) => ({ ...run, ending: null, completedAt: null, name: null, pinned: false }))
         expect(found.sort(byId)).toEqual(expected.sort(byId))
         expect(asked).toContain(alive)
         expect(asked.filter((instance) => instance === alive)).toHaveLength(1)

@@ -1,6 +1,6 @@
 import type { ActorId, RunId } from '../protocol/ids.ts'
 import type { Limits } from '../protocol/limits.ts'
-import type { Ending, Flags, Mode, RunEvent, RunFile, TerminalSize } from '../protocol/run.ts'
+import type { Ending, Flags, Mode, RunEvent, RunFile, Status, TerminalSize } from '../protocol/run.ts'
 
 /** What is known of a run from the start and never changes. */
 export type RunRecord = {
@@ -27,14 +27,30 @@ export type RunRecord = {
 }
 
 export type StoredRun = RunRecord & {
+  /** What its owner calls it, and whether they want it at hand. */
+  name: string | null
+  pinned: boolean
   /** Both null until the run has ended. */
   ending: Ending | null
   completedAt: Date | null
 }
 
 /** A history line: no files but the entry's first line of code. */
-export type StoredRunSummary = Pick<StoredRun, 'runId' | 'language' | 'version' | 'limits' | 'ending' | 'createdAt'> & {
+export type StoredRunSummary = Pick<
+  StoredRun,
+  'runId' | 'language' | 'version' | 'limits' | 'ending' | 'createdAt' | 'name' | 'pinned'
+> & {
   excerpt: string
+}
+
+/** Which lines of a history are wanted; all of them together. */
+export type RunFilter = {
+  /** Text in the code, in the names of files or in the run's name, whatever its case. */
+  text?: string | undefined
+  language?: string | undefined
+  /** How it ended. */
+  status?: Status | undefined
+  pinned?: true | undefined
 }
 
 /**
@@ -55,7 +71,15 @@ export type Store = {
   /** Events with seq > after, in order. */
   readEvents(runId: RunId, after: number): Promise<RunEvent[]>
   /** Newest first. `before` is the last one of the page before. */
-  listRuns(actorId: ActorId, page: { limit: number; before?: { createdAt: Date; runId: RunId } }): Promise<StoredRunSummary[]>
+  listRuns(
+    actorId: ActorId,
+    page: { limit: number; before?: { createdAt: Date; runId: RunId }; filter?: RunFilter },
+  ): Promise<StoredRunSummary[]>
+  /** Changes nothing of a run that is not there. */
+  updateRun(runId: RunId, change: { name?: string | null | undefined; pinned?: boolean | undefined }): Promise<void>
+  /** Everything that was kept of it is gone; that it was deleted is known for ever. */
+  deleteRun(runId: RunId): Promise<void>
+  wasDeleted(runId: RunId): Promise<boolean>
   /** The runs without an ending whose instance no longer lives. */
   findInterrupted(isAlive: (instance: string) => Promise<boolean>): Promise<StoredRun[]>
 }

@@ -241,6 +241,61 @@ describe('a page of another site', () => {
   test('our own can', async () => expect((await post(hello, { origin: server.url })).status).toBe(201))
 })
 
+describe('a run’s owner', () => {
+  const change = (runId: string, body: unknown, headers: Record<string, string> = {}) =>
+    call(`/api/runs/${runId}`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    })
+  async function own() {
+    const response = await post(hello)
+    const cookie = response.headers.get('set-cookie')?.split(';')[0] ?? ''
+    return { run: Run.parse(await response.json()), cookie }
+  }
+
+  test('names and pins it, and finds it by that', async () => {
+    const { run, cookie } = await own()
+    expect((await change(run.run_id, { name: '  the one that hangs ', pinned: true }, { cookie })).status).toBe(200)
+    const find = async (query: string) => {
+      const list = await (await call(`/api/runs?${query}`, { headers: { cookie } })).json()
+      return contract.listRuns.answers[200].schema.parse(list).runs.map(({ name, pinned }) => [name, pinned])
+    }
+    expect(await find('q=HANGS&pinned=true&status=completed&language=script')).toEqual([['the one that hangs', true]])
+    expect(await find('q=nothing+like+it')).toEqual([])
+    expect(await (await call(`/api/runs/${run.run_id}`)).json()).toMatchObject({ name: 'the one that hangs' })
+  })
+
+  test.each([{}, { name: '' }, { name: 'x'.repeat(121) }, { pinned: 'yes' }, { stdin: 'x' }])(
+    'cannot make it %j',
+    async (body) => {
+      const { run, cookie } = await own()
+      expect((await change(run.run_id, body, { cookie })).status).toBe(422)
+    },
+  )
+
+  test('deletes it: everything that asks for it is told so', async () => {
+    const { run, cookie } = await own()
+    const remove = (headers: Record<string, string>) => call(`/api/runs/${run.run_id}`, { method: 'DELETE', headers })
+    expect((await remove({ cookie })).status).toBe(200)
+    for (const path of ['', '/events']) {
+      const response = await call(`/api/runs/${run.run_id}${path}`)
+      expect(response.status).toBe(410)
+      expect(await errorOf(response)).toEqual({ code: 'gone', message: 'This run was deleted by whoever made it.' })
+    }
+    expect((await remove({ cookie })).status).toBe(410)
+    expect((await change(run.run_id, { pinned: true }, { cookie })).status).toBe(410)
+  })
+
+  test('is the only one who may', async () => {
+    const { run } = await own()
+    expect((await change(run.run_id, { pinned: true })).status).toBe(403)
+    const response = await call(`/api/runs/${run.run_id}`, { method: 'DELETE' })
+    expect(response.status).toBe(403)
+    expect((await errorOf(response)).message).toContain('only who started it can delete it')
+  })
+})
+
 test('the languages are listed in their order, ready or not', async () => {
   const { languages } = contract.listLanguages.answers[200].schema.parse(await (await call('/api/languages')).json())
   expect(languages.map(({ id, ready }) => ({ id, ready }))).toEqual([

@@ -79,6 +79,7 @@ export function RunView({
             </span>
           </h1>
           <p className="mt-1 text-ink-faint text-sm">
+            {run.name && <span className="text-ink-soft">{run.name} · </span>}
             {languageName} {run.version} · <When iso={run.created_at} />
           </p>
         </div>

@@ -4,11 +4,12 @@ import { z } from 'zod'
 import { ActorId, RunId } from '../../protocol/ids.ts'
 import { Limits } from '../../protocol/limits.ts'
 import { Ending, Flags, Mode, RunEvent, RunFile, TerminalSize } from '../../protocol/run.ts'
-import { excerptOf } from '../excerpt.ts'
+import { statusOf } from '../../protocol/words.ts'
+import { excerptOf, searchTextOf } from '../excerpt.ts'
 import { type KeptSoFar, notYetKept } from '../not-yet-kept.ts'
-import { endingOf, type RunRecord, type Store, type StoredRun, type StoredRunSummary } from '../store.ts'
+import { endingOf, type RunFilter, type RunRecord, type Store, type StoredRun, type StoredRunSummary } from '../store.ts'
 import type { Database } from './database.ts'
-import { runEvents, runs } from './schema.ts'
+import { deletedRuns, runEvents, runs } from './schema.ts'
 import { databaseError, isCut } from './unreachable.ts'
 
 /**
@@ -47,6 +48,7 @@ export function createPostgresStore({ db, pool }: Pick<Database, 'db' | 'pool'>)
           env: JSON.stringify(run.env),
           limits: JSON.stringify(run.limits),
           excerpt: JSON.stringify(excerptOf(run.files, run.entry)),
+          search: searchTextOf(run.files),
         }),
       )
     },
@@ -73,20 +75,44 @@ export function createPostgresStore({ db, pool }: Pick<Database, 'db' | 'pool'>)
       return rows.flatMap((row) => EventsText.parse(row.events)).filter((event) => event.seq > after)
     },
 
-    async listRuns(actorId, { limit, before }) {
-      const page: (SQL | undefined)[] = [eq(runs.actorId, actorId)]
+    async listRuns(actorId, { limit, before, filter = {} }) {
+      const page: (SQL | undefined)[] = [eq(runs.actorId, actorId), ...conditionsOf(filter)]
       if (before)
         page.push(sql`(${runs.createdAt}, ${runs.runId}) < (${before.createdAt.toISOString()}::timestamptz, ${before.runId})`)
-      const { runId, language, version, limits, ending, createdAt, excerpt } = runs
+      const { runId, language, version, limits, ending, createdAt, excerpt, name, pinned } = runs
       const rows = await ask(pool, () =>
         db
-          .select({ runId, language, version, limits, ending, createdAt, excerpt })
+          .select({ runId, language, version, limits, ending, createdAt, excerpt, name, pinned })
           .from(runs)
           .where(and(...page))
           .orderBy(desc(runs.createdAt), desc(runs.runId))
           .limit(limit),
       )
       return rows.map((row) => SummaryRow.parse(row))
+    },
+
+    async updateRun(runId, { name, pinned }) {
+      const change = {
+        ...(name === undefined ? {} : { name: name === null ? null : JSON.stringify(name) }),
+        ...(pinned === undefined ? {} : { pinned }),
+      }
+      if (Object.keys(change).length > 0) await ask(pool, () => db.update(runs).set(change).where(eq(runs.runId, runId)))
+    },
+
+    async deleteRun(runId) {
+      // One statement, so one commit: what it wrote goes with it (on delete cascade).
+      await ask(pool, () =>
+        db.execute(sql`
+          WITH gone AS (DELETE FROM ${runs} WHERE ${runs.runId} = ${runId} RETURNING ${runs.runId})
+          INSERT INTO ${deletedRuns} (run_id) SELECT run_id FROM gone ON CONFLICT DO NOTHING`),
+      )
+    },
+
+    async wasDeleted(runId) {
+      const found = await ask(pool, () =>
+        db.select({ runId: deletedRuns.runId }).from(deletedRuns).where(eq(deletedRuns.runId, runId)),
+      )
+      return found.length > 0
     },
 
     async findInterrupted(isAlive) {
@@ -103,6 +129,21 @@ export function createPostgresStore({ db, pool }: Pick<Database, 'db' | 'pool'>)
       return rows.map((row) => RunRow.parse(row))
     },
   }
+}
+
+function conditionsOf({ text, language, status, pinned }: RunFilter): SQL[] {
+  // The name is JSON; NUL cannot be in a parameter, nor in a text that is searched.
+  const like = (wanted: string) => `%${wanted.replaceAll('\0', '').replace(/[\\%_]/g, '\\$&')}%`
+  return [
+    ...(text === undefined
+      ? []
+      : [
+          sql`(coalesce(${runs.search}, ${runs.files}) ILIKE ${like(text)} OR ${runs.name} ILIKE ${like(JSON.stringify(text).slice(1, -1))})`,
+        ]),
+    ...(language === undefined ? [] : [eq(runs.language, language)]),
+    ...(status === undefined ? [] : [eq(runs.status, status)]),
+    ...(pinned === undefined ? [] : [eq(runs.pinned, true)]),
+  ]
 }
 
 /**
@@ -136,6 +177,7 @@ const columns = [
   'imageDigest',
   'createdAt',
   'excerpt',
+  'search',
 ] as const
 const placeholders = Object.fromEntries(columns.map((name) => [name, sql.placeholder(name)])) as Record<
   (typeof columns)[number],
@@ -158,7 +200,7 @@ const appendStatement = {
         SELECT $1, $2::int, $3::int, $4::text FROM run, kept WHERE NOT run.ended AND kept.seq = $2::int - 1
         RETURNING run_id),
       ended AS (
-        UPDATE runs SET ending = $5, completed_at = created_at + $6::float8 * interval '1 millisecond'
+        UPDATE runs SET ending = $5, status = $7, completed_at = created_at + $6::float8 * interval '1 millisecond'
         WHERE $5::text IS NOT NULL AND run_id IN (SELECT run_id FROM added))
     SELECT EXISTS (SELECT FROM added) AS added, kept.seq AS kept, EXISTS (SELECT FROM run) AS known,
       coalesce((SELECT run.ended FROM run), false) AS ended
@@ -178,6 +220,7 @@ async function append(pool: pg.Pool, runId: RunId, events: readonly RunEvent[]):
     ending ? JSON.stringify(ending) : null,
     // The column keeps whole milliseconds.
     Math.round(last.at),
+    ending ? statusOf(ending.verdict) : null,
   ]
   try {
     const { rows } = await pool.query<Appended>({ ...appendStatement, values })
@@ -212,6 +255,8 @@ const SummaryRow = z.object({
   limits: jsonText(Limits),
   ending: jsonText(Ending).nullable(),
   createdAt: z.date(),
+  name: jsonText(z.string()).nullable(),
+  pinned: z.boolean(),
   excerpt: jsonText(z.string()),
 }) satisfies z.ZodType<StoredRunSummary>
 

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { index, integer, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
+import { boolean, index, integer, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
 
 /** Facts about this installation, one a row. */
 export const meta = pgTable('meta', {
@@ -32,6 +32,13 @@ export const runs = pgTable(
     createdAt: timestamp('created_at', { withTimezone: true, precision: 3 }).notNull(),
     /** Kept beside `files`, so that a page of history does not read every file of every run. */
     excerpt: text('excerpt').notNull(),
+    /** What a search looks through, as plain text. Null in runs of before there was one: their `files` are searched as they are. */
+    search: text('search'),
+    /** JSON, like everything a person wrote. */
+    name: text('name'),
+    pinned: boolean('pinned').notNull().default(false),
+    /** Of `ending`, in the words of the API, for those who look for one. */
+    status: text('status'),
     /** Both null until the run has ended, then written with its last event and never again. */
     ending: text('ending'),
     completedAt: timestamp('completed_at', { withTimezone: true, precision: 3 }),
@@ -42,6 +49,12 @@ export const runs = pgTable(
     index('runs_unfinished').on(table.instance).where(sql`${table.ending} is null`),
   ],
 )
+
+/** Runs that were: nothing of them but that. */
+export const deletedRuns = pgTable('deleted_runs', {
+  runId: text('run_id').primaryKey(),
+  deletedAt: timestamp('deleted_at', { withTimezone: true, precision: 3 }).notNull().defaultNow(),
+})
 
 /** A row for each batch of events as the log handed it over: a short run is one row, a long one some seven a second. */
 export const runEvents = pgTable(

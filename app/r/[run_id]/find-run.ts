@@ -1,14 +1,27 @@
 import { cache } from 'react'
+import { isAppError } from '../../../protocol/errors.ts'
 import { RunId } from '../../../protocol/ids.ts'
 import type { Run } from '../../../protocol/run.ts'
 import { applyEvents, emptyTranscript, type Transcript } from '../../../protocol/transcript.ts'
 import { services } from '../../../server/services.ts'
 
-/** The run of an address, or null; asked once for a request however many parts of the page want it. */
-export const findRun = cache(async (address: string): Promise<Run | null> => {
+/** The run of an address, null, or that it was deleted; asked once for a request however many parts of the page want it. */
+export const lookUpRun = cache(async (address: string): Promise<Run | 'deleted' | null> => {
   const runId = RunId.safeParse(address)
-  return runId.success ? services().runs.find(runId.data) : null
+  if (!runId.success) return null
+  try {
+    return await services().runs.find(runId.data)
+  } catch (error) {
+    if (isAppError(error) && error.code === 'gone') return 'deleted'
+    throw error
+  }
 })
+
+/** The run of an address, or null where there is none any more. */
+export async function findRun(address: string): Promise<Run | null> {
+  const run = await lookUpRun(address)
+  return run === 'deleted' ? null : run
+}
 
 /** What most runs write in full. Of a longer one the browser fetches the rest, when it has shown this. */
 const enoughCharacters = 64 * 1024

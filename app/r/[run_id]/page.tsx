@@ -5,14 +5,15 @@ import type { Run } from '../../../protocol/run.ts'
 import { bytes, seconds } from '../../../protocol/words.ts'
 import { services } from '../../../server/services.ts'
 import { PageHeader } from '../../page-header.tsx'
-import { beginningOf, findRun } from './find-run.ts'
+import { DeletedRun } from './deleted-run.tsx'
+import { beginningOf, findRun, lookUpRun } from './find-run.ts'
 
 type Props = { params: Promise<{ run_id: string }> }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const run = await findRun((await params).run_id)
   if (!run) return { title: 'No such run', robots: { index: false, follow: false } }
-  const title = `${run.language} · ${run.message}`
+  const title = `${run.name ?? run.language} · ${run.message}`
   const description = descriptionOf(run)
   return {
     title,
@@ -25,15 +26,16 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 }
 
 export default async function RunPage({ params }: Props) {
-  const run = await findRun((await params).run_id)
+  const run = await lookUpRun((await params).run_id)
   if (!run) notFound()
+  if (run === 'deleted') return <DeletedRun />
   const manifest = services().languages.find((language) => language.id === run.language)?.manifest
-  const { run_id, language, version, limits, created_at, files, entry, stdin, args, tty, image, image_digest } = run
+  const { run_id, language, version, limits, created_at, files, entry, stdin, args, tty, image, image_digest, name } = run
   return (
     <>
       <PageHeader />
       <RunView
-        run={{ run_id, language, version, limits, created_at, files, entry, stdin, args, tty, image, image_digest }}
+        run={{ run_id, language, version, limits, created_at, files, entry, stdin, args, tty, image, image_digest, name }}
         // A language that was taken away since is known by its id alone.
         languageName={manifest?.name ?? language}
         editorLanguage={manifest?.editor ?? language}
