@@ -35,6 +35,7 @@ export type Recorded = Pick<
   | 'created_at'
   | 'files'
   | 'tty'
+  | 'name'
   | 'entry'
   | 'stdin'
   | 'args'
