@@ -140,6 +140,18 @@ export const contract = {
     answers: { 200: { description: 'The file.', schema: z.string(), contentType: 'application/octet-stream' } },
     refuses: ['not-found'],
   }),
+  readExport: endpoint({
+    method: 'GET',
+    path: '/api/runs/{run_id}/exports/{form}',
+    summary: 'A run to take away; also at /r/{run_id}.{form}',
+    description:
+      '`txt` is what it wrote, `json` the run, `md` a text for an issue, `cast` a recording for terminal players (asciicast v3), `zip` all of it.',
+    params: z.strictObject({ run_id: RunId, form: z.enum(['txt', 'json', 'md', 'cast', 'zip']) }),
+    answers: {
+      200: { description: 'The run in that form, as it stands.', schema: z.string(), contentType: 'application/octet-stream' },
+    },
+    refuses: ['not-found', 'gone'],
+  }),
   readEvents: endpoint({
     method: 'GET',
     path: '/api/runs/{run_id}/events',

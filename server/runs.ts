@@ -33,6 +33,8 @@ export type Runs = {
   remove(runId: RunId, actor: ActorId): Promise<void>
   /** Events after `after` (-1: all), those there are and then those to come; ends after `finished` or when `signal` aborts. */
   events(runId: RunId, options: { after: number; signal?: AbortSignal }): Promise<AsyncIterable<RunEvent[]>>
+  /** The events there are, without waiting for more. */
+  eventsSoFar(runId: RunId): Promise<readonly RunEvent[]>
   write(runId: RunId, actor: ActorId, text: string): Promise<void>
   endInput(runId: RunId, actor: ActorId): Promise<void>
   signal(runId: RunId, actor: ActorId, signal: Signal): Promise<void>
@@ -249,6 +251,10 @@ export function createRuns(parts: RunsParts): Runs {
       return runLog.read(runId, options)
     },
 
+    async eventsSoFar(runId) {
+      return active.get(runId)?.events ?? (await store.readEvents(runId, -1))
+    },
+
     async write(runId, actor, text) {
       const run = await reach(runId, actor, 'write')
       const wellFormed = text.toWellFormed()
@@ -280,7 +286,7 @@ export function createRuns(parts: RunsParts): Runs {
     },
 
     async artifact(runId, path) {
-      const events = active.get(runId)?.events ?? (await store.readEvents(runId, -1))
+      const events = await this.eventsSoFar(runId)
       return events.find((event): event is ArtifactEvent => event.type === 'artifact' && event.path === path) ?? null
     },
 

@@ -241,6 +241,21 @@ describe('a page of another site', () => {
   test('our own can', async () => expect((await post(hello, { origin: server.url })).status).toBe(201))
 })
 
+test.each([
+  ['txt', 'text/plain; charset=utf-8', 'hello\n# Finished'],
+  ['md', 'text/plain; charset=utf-8', '**Finished** in script'],
+  ['json', 'application/json', '"stdout": "hello\\n"'],
+  ['cast', 'application/x-asciicast', '"version":3'],
+  ['zip', 'application/zip', 'PK'],
+])('a run can be taken away as %s', async (form, type, beginning) => {
+  const { run_id } = Run.parse(await (await post(hello)).json())
+  const response = await call(`/api/runs/${run_id}/exports/${form}`)
+  expect(response.status).toBe(200)
+  expect(response.headers.get('content-type')).toBe(type)
+  expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+  expect(await response.text()).toContain(beginning)
+})
+
 describe('a run’s owner', () => {
   const change = (runId: string, body: unknown, headers: Record<string, string> = {}) =>
     call(`/api/runs/${runId}`, {

@@ -13,6 +13,7 @@ import * as openapi from './openapi.json/route.ts'
 import * as artifact from './runs/[run_id]/artifacts/[...path]/route.ts'
 import * as cancel from './runs/[run_id]/cancel/route.ts'
 import * as events from './runs/[run_id]/events/route.ts'
+import * as exported from './runs/[run_id]/exports/[form]/route.ts'
 import * as run from './runs/[run_id]/route.ts'
 import * as stdin from './runs/[run_id]/stdin/route.ts'
 import * as runs from './runs/route.ts'
@@ -28,6 +29,7 @@ const routes: [path: string, route: Route][] = [
   [contract.writeStdin.path, stdin],
   [contract.readEvents.path, events],
   [contract.readArtifact.path, artifact],
+  [contract.readExport.path, exported],
   [contract.listLanguages.path, languages],
   [contract.health.path, health],
   [contract.openapi.path, openapi],
@@ -89,7 +91,7 @@ async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Prom
 function find(pathname: string): [Route, Record<string, string | string[]>] {
   for (const [path, route] of routes) {
     const pattern = new RegExp(
-      `^${path.replaceAll('.', '\\.').replace('{run_id}', '(?<run_id>[^/]+)').replace('{path}', '(?<path>.+)')}$`,
+      `^${path.replaceAll('.', '\\.').replace('{run_id}', '(?<run_id>[^/]+)').replace('{form}', '(?<form>[^/]+)').replace('{path}', '(?<path>.+)')}$`,
     )
     const { path: rest, ...params } = pattern.exec(pathname)?.groups ?? {}
     if (pattern.test(pathname)) return [route, rest === undefined ? params : { ...params, path: rest.split('/') }]

@@ -1,7 +1,7 @@
 'use client'
 import '../jitless.ts'
 import clsx from 'clsx'
-import { Braces, GitFork } from 'lucide-react'
+import { GitFork } from 'lucide-react'
 import Link from 'next/link'
 import { type ReactNode, useEffect, useMemo, useState } from 'react'
 import type { Run, RunFile } from '../../protocol/run.ts'
@@ -24,6 +24,8 @@ import { ShareButton } from '../share/share-button.tsx'
 import { buttonClass } from '../ui/button.tsx'
 import { TabStrip } from '../ui/tab-strip.tsx'
 import { When } from '../ui/when.tsx'
+
+import { CompareWith, RunAgain, TakeAway } from './run-actions.tsx'
 
 /** What of a run does not change while it goes on. */
 export type Recorded = Pick<
@@ -85,10 +87,9 @@ export function RunView({
           </p>
         </div>
         <div className="flex flex-wrap gap-2 sm:ml-auto">
-          <a href={`/api/runs/${run.run_id}`} className={buttonClass('quiet')}>
-            <Braces className="size-4" aria-hidden />
-            Raw JSON
-          </a>
+          <TakeAway runId={run.run_id} />
+          {ending && <CompareWith runId={run.run_id} />}
+          {ending && <RunAgain runId={run.run_id} />}
           <ShareButton path={`/r/${run.run_id}`} label="Copy link" look="plain" />
           <Link href={`/?fork=${run.run_id}`} className={buttonClass('primary')}>
             <GitFork className="size-4" aria-hidden />

@@ -1,0 +1,1 @@
+export { default, metadata } from '../../../r/[run_id]/not-found.tsx'
