@@ -1,30 +1,43 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { type Drafts, draftsKey, parseDrafts } from './drafts.ts'
+import type { Drafts } from './drafts.ts'
+import { openTab, type Tab } from './tab.ts'
 
 const saveAfterMs = 300
 
 /**
- * The drafts of this browser, null until they are read. They are written a moment after the last change, and at once when the page
+ * The drafts of this tab, null until they are read. They are written a moment after the last change, and at once when the page
  * is left. `onUnkept` is told once when the browser does not take them.
  */
 export function useDrafts(onUnkept: () => void) {
   const [drafts, setDrafts] = useState<Drafts | null>(null)
+  const [tab, setTab] = useState<Tab | null>(null)
   const unsaved = useRef<Drafts | null>(null)
   const told = useRef(false)
 
   const save = useCallback(() => {
-    if (!unsaved.current) return
+    if (!unsaved.current || !tab) return
     try {
-      localStorage.setItem(draftsKey, JSON.stringify(unsaved.current))
+      tab.save(unsaved.current)
     } catch {
       if (!told.current) onUnkept()
       told.current = true
     }
     unsaved.current = null
-  }, [onUnkept])
+  }, [tab, onUnkept])
 
   useEffect(() => {
-    setDrafts(parseDrafts(readKept()))
+    let gone = false
+    void openTab(storage()).then((opened) => {
+      if (gone) return
+      setTab(opened)
+      setDrafts(opened.drafts)
+    })
+    return () => {
+      gone = true
+    }
+  }, [])
+
+  useEffect(() => {
     addEventListener('pagehide', save)
     return () => {
       removeEventListener('pagehide', save)
@@ -45,12 +58,12 @@ export function useDrafts(onUnkept: () => void) {
       return unsaved.current
     })
   }, [])
-  return [drafts, change] as const
+  return [drafts, change, tab?.id ?? null] as const
 }
 
-function readKept(): string | null {
+function storage(): Storage | null {
   try {
-    return localStorage.getItem(draftsKey)
+    return localStorage
   } catch {
     return null // A browser that keeps nothing starts with nothing.
   }

@@ -9,7 +9,14 @@ import { createMarksView } from './marks-view.ts'
 import type { Monaco } from './monaco.ts'
 
 /** A text in the editor. Another `id` is another text, with undo and cursor of its own; another `revision` replaces it from outside. */
-export type Document = { id: string; text: string; revision: number; language: string }
+export type Document = {
+  id: string
+  text: string
+  revision: number
+  language: string
+  /** What the text was before, oldest first: one can go back through it although the page was reloaded. */
+  past?: readonly string[]
+}
 /** A file beside the one that is open, for what the compiler has to know of it. `id` as in `Document`. */
 export type Sibling = { id: string; text: string }
 
@@ -113,7 +120,13 @@ export function CodeEditor({
     let entry = models.current.get(document.id)
     if (!entry) {
       const uri = uriOf(monaco, number, document.id)
-      entry = { model: monaco.editor.createModel(document.text, document.language, uri), revision: document.revision, view: null }
+      const [oldest = document.text, ...later] = [...(document.past ?? []), document.text]
+      entry = { model: monaco.editor.createModel(oldest, document.language, uri), revision: document.revision, view: null }
+      for (const text of later) {
+        entry.model.pushStackElement()
+        entry.model.pushEditOperations([], [{ range: entry.model.getFullModelRange(), text }], () => null)
+        entry.model.pushStackElement()
+      }
       entry.model.updateOptions({ tabSize: 4, insertSpaces: true })
       entry.model.detectIndentation(true, 4)
       models.current.set(document.id, entry)

@@ -22,6 +22,7 @@ export function EditorPane({
   onEdit,
   marks,
   handle,
+  past,
   start,
   tools,
 }: {
@@ -39,6 +40,8 @@ export function EditorPane({
   /** What the last run said about the files, by path. */
   marks: ReadonlyMap<string, readonly Mark[]>
   handle: Ref<EditorHandle>
+  /** What a file was before; null while that is not known yet. */
+  past: ((path: string, now: string) => readonly string[]) | null
   /** At the left end of the row of files. */
   start?: ReactNode
   /** At the right end of the row of files. */
@@ -49,12 +52,17 @@ export function EditorPane({
   const shown = file?.path ?? ''
   const opened = useMemo(
     () =>
-      file && language && file.encoding !== 'base64'
-        ? { id: `${language.id}/${file.path}`, text: file.content, revision, language: language.editor }
+      file && language && past && file.encoding !== 'base64'
+        ? {
+            id: `${language.id}/${file.path}`,
+            text: file.content,
+            revision,
+            language: language.editor,
+            past: past(file.path, file.content),
+          }
         : null,
-    [file, language, revision],
+    [file, language, revision, past],
   )
-
   const siblings = useMemo(
     () =>
       (draft?.files ?? [])
@@ -92,7 +100,7 @@ export function EditorPane({
               if (id === opened.id && file) onEdit((before) => withFile(before, file.path, text))
             }}
           />
-        ) : draft ? (
+        ) : file?.encoding === 'base64' ? (
           <p className="flex-1 bg-panel p-6 text-ink-faint text-sm">A file that is not text. It goes along with every run.</p>
         ) : (
           <EditorSkeleton />

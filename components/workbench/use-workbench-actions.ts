@@ -26,6 +26,7 @@ type Bench = {
   tree: 'closed' | 'open'
   setTree(tree: 'closed' | 'open'): void
   download(): void
+  showVersions(): void
   toggleOptions(): void
   focusOutput(): void
 }
@@ -99,6 +100,14 @@ export function actionsOf(bench: Bench): Action[] {
       words: 'problem',
       unavailable: bench.marks > 0 ? null : 'The last run marked nothing.',
       run: () => bench.stepMark(-1),
+    },
+    {
+      id: 'versions',
+      title: 'Earlier versions of this draft',
+      group: 'Code',
+      keys: 'Mod+Shift+h',
+      words: 'history undo restore diff lost',
+      run: bench.showVersions,
     },
     {
       id: 'example',

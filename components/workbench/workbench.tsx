@@ -1,7 +1,7 @@
 'use client'
 import '../jitless.ts'
 import { Columns2, Command, PanelLeft, RotateCcw, Rows2 } from 'lucide-react'
-import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { Language } from '../../protocol/language.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import type { Mode, RunFile } from '../../protocol/run.ts'
@@ -9,6 +9,7 @@ import { useOpenPalette } from '../actions/actions.tsx'
 import { Hint } from '../actions/shortcut.tsx'
 import { type Draft, type Drafts, draftOf, languageOf, requestOf, versionOf, withDraft, withoutDraft } from '../drafts/drafts.ts'
 import { useDrafts } from '../drafts/use-drafts.ts'
+import { useVersions } from '../drafts/use-versions.ts'
 import type { EditorHandle } from '../editor/code-editor.tsx'
 import { type Mark, marksByPath, nextMark } from '../editor/marks.ts'
 import { FileTree } from '../files/file-tree.tsx'
@@ -59,19 +60,21 @@ export function Workbench({
     () => notify({ text: 'This browser has no room to keep your draft. It is lost when the page is closed.', tone: 'bad' }),
     [notify],
   )
-  const [drafts, changeDrafts] = useDrafts(onUnkept)
+  const [drafts, changeDrafts, tabId] = useDrafts(onUnkept)
   const { state, start, join, stop, type, endInput, resize } = useRun({ onStarted: rememberRun })
   const [view, setView] = useState<'files' | 'code' | 'output'>('code')
   const [layout, setLayout] = useChoice('bugghost.layout', ['beside', 'stacked'])
   const [tree, setTree] = useChoice('bugghost.files', ['closed', 'open'])
   const [tab, setTab] = useState<string | null>(null)
   const [optionsOpen, setOptionsOpen] = useState(false)
+  const [versionsOpen, setVersionsOpen] = useState(false)
   /** Counts changes of the draft that were not typed, so that the editor takes them. */
   const [revision, setRevision] = useState(0)
 
   const languages = useLanguages(given)
   const language = (drafts && languageOf(drafts, languages)) ?? null
   const draft = drafts && language && draftOf(drafts, language)
+  const { keep: keepVersion, past, ready: pastIsKnown } = useVersions(tabId, language?.id ?? null, draft)
   const version = draft && language ? versionOf(draft, language) : ''
   const framework = language?.versions.find((one) => one.version === version)?.test ?? null
   const mode: Mode = framework && draft?.mode === 'test' ? 'test' : 'run'
@@ -115,8 +118,9 @@ export function Workbench({
   const run = useCallback(() => {
     if (!language || !draft || underWay || notReady) return
     setView('output')
+    keepVersion(draft, 'run')
     void start(requestOf(language, { ...draft, mode }))
-  }, [language, draft, mode, underWay, notReady, start])
+  }, [language, draft, mode, underWay, notReady, start, keepVersion])
   const raise = useCallback(
     (limits: Partial<Limits>) => {
       if (!language || !draft || underWay || notReady) return
@@ -155,9 +159,10 @@ export function Workbench({
   const toExample = useCallback(() => {
     if (!drafts || !language) return
     const before = drafts
+    keepVersion(draftOf(drafts, language), 'replaced')
     replaceDrafts((all) => withoutDraft(all, language.id))
     notify({ text: 'Back to the example.', action: { label: 'Undo', run: () => replaceDrafts(() => before) } })
-  }, [drafts, language, replaceDrafts, notify])
+  }, [drafts, language, replaceDrafts, notify, keepVersion])
 
   const refuse = useCallback((why: string) => notify({ text: why, tone: 'bad' }), [notify])
   /** Another draft, which one can go back from. */
@@ -165,10 +170,11 @@ export function Workbench({
     (id: string, to: Draft, what: string | null) => {
       if (!drafts) return
       const before = drafts
+      if (what && draft && id === language?.id) keepVersion(draft, 'replaced')
       replaceDrafts((all) => withDraft(all, id, to))
       if (what) notify({ text: what, action: { label: 'Undo', run: () => replaceDrafts(() => before) } })
     },
-    [drafts, replaceDrafts, notify],
+    [drafts, draft, language, replaceDrafts, notify, keepVersion],
   )
   const incoming = useIncoming({ languages, language, draft, onDraft: replace, onRefused: refuse })
   const active = draft?.files.some(({ path }) => path === tab) ? (tab ?? '') : (draft?.entry ?? '')
@@ -199,6 +205,7 @@ export function Workbench({
     download,
     marks: marks.size,
     stepMark,
+    showVersions: () => setVersionsOpen(true),
     toggleOptions: () => setOptionsOpen((open) => !open),
     focusOutput: () => {
       setView('output')
@@ -249,6 +256,7 @@ export function Workbench({
         onEdit={edit}
         marks={marks}
         handle={editor}
+        past={pastIsKnown ? past : null}
         start={<FilesButton open={tree === 'open'} onToggle={() => setTree(tree === 'open' ? 'closed' : 'open')} />}
         tools={<LayoutButton layout={layout} onChange={setLayout} />}
       />
@@ -317,6 +325,21 @@ export function Workbench({
           onDismiss={incoming.dismiss}
         />
       )}
+      {versionsOpen && language && draft && (
+        <Suspense>
+          <VersionsDialog
+            language={language.id}
+            editorLanguage={language.editor}
+            draft={draft}
+            tab={tabId}
+            onRestore={({ files, entry }) => {
+              setVersionsOpen(false)
+              replace(language.id, { ...draft, files, entry }, 'Back to the earlier version.')
+            }}
+            onClose={() => setVersionsOpen(false)}
+          />
+        </Suspense>
+      )}
       {incoming.over && (
         <p className="pointer-events-none absolute inset-3 z-40 grid place-items-center rounded-xl border-2 border-accent border-dashed bg-canvas/85 font-medium text-accent">
           Drop files, folders or a zip
@@ -364,6 +387,7 @@ export function Workbench({
   )
 }
 
+const VersionsDialog = lazy(() => import('../drafts/versions-dialog.tsx'))
 const noFiles: readonly RunFile[] = []
 const noMarks: ReadonlyMap<string, readonly Mark[]> = new Map()
 const rememberRun = (run: RunHead) => keepRun(run.run_id)
