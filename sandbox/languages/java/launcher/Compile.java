@@ -43,10 +43,10 @@ public final class Compile {
     Runtime.getRuntime().halt(compiled ? 0 : 1);
   }
 
-  /** Brings the compiler's own classes in, with a program small enough to cost next to nothing. */
+  /** Brings the compiler's own classes in. */
   private static void prime(JavaCompiler compiler) throws IOException {
     try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
-      Path source = Path.of("/opt/bugghost/launcher/Prime.java");
+      Path source = Path.of("/opt/bugghost/launcher/Least.java");
       JavacTask task = (JavacTask) compiler.getTask(new PrintWriter(System.err), files, null, optionsWith(List.of()), null, files.getJavaFileObjects(source));
       task.parse();
       task.analyze();

@@ -6,20 +6,15 @@ import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import jdk.internal.access.SharedSecrets;
 
-/** Descriptor 3 of a JVM that was started ahead: says it is ready, then waits for the words it is to go on with. */
+/** The agent's socket, which a JVM that was started ahead has as its stdin: says it is ready, then waits for the words it is to go on with. */
 final class Control {
-  private static final int DESCRIPTOR = 3;
-
   private Control() {}
 
   /** The words, or ends the JVM when the run never comes. */
   static String[] awaitWords() throws IOException {
-    FileDescriptor descriptor = new FileDescriptor();
-    SharedSecrets.getJavaIOFileDescriptorAccess().set(descriptor, DESCRIPTOR);
-    new FileOutputStream(descriptor).write('R');
-    try (DataInputStream in = new DataInputStream(new FileInputStream(descriptor))) {
+    new FileOutputStream(FileDescriptor.in).write('R');
+    try (DataInputStream in = new DataInputStream(new FileInputStream(FileDescriptor.in))) {
       int length = in.read();
       if (length < 0) System.exit(0);
       for (int i = 0; i < 3; i++) length = length << 8 | in.readUnsignedByte();

@@ -1,7 +1,11 @@
 package bugghost;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
@@ -17,12 +21,15 @@ import org.junit.platform.reporting.legacy.xml.LegacyXmlReportGeneratingListener
 public final class Tests {
   private Tests() {}
 
-  public static void main(String[] words) {
+  public static void main(String[] words) throws IOException {
     PrintWriter out = new PrintWriter(System.out, true);
+    Path classes = Path.of("").toAbsolutePath();
+    // The tests have a loader of their own, as under JUnit's console: an archive of classes holds only for a class path without folders.
+    Thread.currentThread().setContextClassLoader(new URLClassLoader(new URL[] {classes.toUri().toURL()}));
     boolean priming = words.length == 1 && words[0].equals("--prime");
     LauncherDiscoveryRequest request =
         LauncherDiscoveryRequestBuilder.request()
-            .selectors(priming ? java.util.List.of(DiscoverySelectors.selectClass(Trial.class)) : DiscoverySelectors.selectClasspathRoots(Set.of(Path.of("").toAbsolutePath())))
+            .selectors(priming ? List.of(DiscoverySelectors.selectClass(Trial.class)) : DiscoverySelectors.selectClasspathRoots(Set.of(classes)))
             .build();
     SummaryGeneratingListener summary = new SummaryGeneratingListener();
     LauncherFactory.create().execute(request, summary, new LegacyXmlReportGeneratingListener(Path.of("/tmp"), out), new Lines(out));

@@ -13,6 +13,8 @@
 /* Deeper stacks repeat themselves; the innermost frames are what matters. */
 #define FRAMES_MAX 64
 #define SMALL_STACK (256 << 10)
+/* The instruction's number in a class file. */
+#define MONITORENTER 0xc2
 
 struct asked {
   JavaVM *vm;
@@ -32,17 +34,6 @@ static void print_class(FILE *out, const char *signature) {
   size_t length = strlen(signature);
   int is_object = *signature == 'L';
   for (size_t i = is_object; i < length - (size_t)is_object; i++) fputc(signature[i] == '/' ? '.' : signature[i], out);
-}
-
-static void print_object(FILE *out, jvmtiEnv *ti, JNIEnv *env, const char *what, jobject object) {
-  char *signature = NULL;
-  jint hash = 0;
-  jclass type = (*env)->GetObjectClass(env, object);
-  if ((*ti)->GetObjectHashCode(ti, object, &hash) || (*ti)->GetClassSignature(ti, type, &signature, NULL)) return;
-  fprintf(out, "\t- %s <0x%08x> (a ", what, (unsigned)hash);
-  print_class(out, signature);
-  fputs(")\n", out);
-  (*ti)->Deallocate(ti, (unsigned char *)signature);
 }
 
 static int line_of(jvmtiEnv *ti, const jvmtiFrameInfo *frame) {
@@ -88,18 +79,27 @@ static int is_the_programs(jvmtiEnv *ti, const jvmtiThreadInfo *thread) {
   return is;
 }
 
-static void print_thread(FILE *out, jvmtiEnv *ti, JNIEnv *env, const jvmtiStackInfo *stack) {
+/* Where a thread is that waits for a lock: the interpreter stands at the next instruction already, which may be on another line. */
+static jlocation monitor_enter(jvmtiEnv *ti, const jvmtiFrameInfo *frame) {
+  jint length = 0;
+  unsigned char *code = NULL;
+  if (frame->location < 1 || (*ti)->GetBytecodes(ti, frame->method, &length, &code)) return frame->location;
+  jlocation before = frame->location - 1;
+  int is = before < length && code[before] == MONITORENTER;
+  (*ti)->Deallocate(ti, code);
+  return is ? before : frame->location;
+}
+
+static void print_thread(FILE *out, jvmtiEnv *ti, const jvmtiStackInfo *stack) {
   jvmtiThreadInfo thread = {0};
   if ((*ti)->GetThreadInfo(ti, stack->thread, &thread)) return;
   if (is_the_programs(ti, &thread)) {
     fprintf(out, "\"%s\"%s prio=%d\n   java.lang.Thread.State: %s\n", thread.name, thread.is_daemon ? " daemon" : "", (int)thread.priority,
             state_of(stack->state));
-    jobject monitor = NULL;
-    (*ti)->GetCurrentContendedMonitor(ti, stack->thread, &monitor);
     for (int i = 0; i < stack->frame_count; i++) {
-      print_frame(out, ti, &stack->frame_buffer[i]);
-      if (i > 0 || !monitor) continue;
-      print_object(out, ti, env, stack->state & JVMTI_THREAD_STATE_BLOCKED_ON_MONITOR_ENTER ? "waiting to lock" : "waiting on", monitor);
+      jvmtiFrameInfo frame = stack->frame_buffer[i];
+      if (i == 0 && stack->state & JVMTI_THREAD_STATE_BLOCKED_ON_MONITOR_ENTER) frame.location = monitor_enter(ti, &frame);
+      print_frame(out, ti, &frame);
     }
     fputc('\n', out);
   }
@@ -109,7 +109,8 @@ static void print_thread(FILE *out, jvmtiEnv *ti, JNIEnv *env, const jvmtiStackI
 static void print_stacks(FILE *out, JavaVM *vm, JNIEnv *env) {
   jvmtiEnv *ti;
   if ((*vm)->GetEnv(vm, (void **)&ti, JVMTI_VERSION_11) != JNI_OK) return;
-  jvmtiCapabilities more = {.can_get_source_file_name = 1, .can_get_line_numbers = 1, .can_get_current_contended_monitor = 1};
+  /* All that a JVM gives that is running already: which monitor a thread waits for can only be asked for before its start. */
+  jvmtiCapabilities more = {.can_get_source_file_name = 1, .can_get_line_numbers = 1, .can_get_bytecodes = 1};
   (*ti)->AddCapabilities(ti, &more); /* without them the stacks say less */
   jvmtiStackInfo *stacks = NULL;
   jint count = 0;
@@ -121,7 +122,7 @@ static void print_stacks(FILE *out, JavaVM *vm, JNIEnv *env) {
       for (int i = 0; i < count; i++) {
         jvmtiThreadInfo thread = {0};
         if ((*env)->IsSameObject(env, stacks[i].thread, us) || (*ti)->GetThreadInfo(ti, stacks[i].thread, &thread)) continue;
-        if ((strcmp(thread.name, "main") == 0) == is_main) print_thread(out, ti, env, &stacks[i]);
+        if ((strcmp(thread.name, "main") == 0) == is_main) print_thread(out, ti, &stacks[i]);
         (*ti)->Deallocate(ti, (unsigned char *)thread.name);
       }
     }
