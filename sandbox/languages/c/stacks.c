@@ -202,6 +202,7 @@ static void answer(int signal, siginfo_t *from, void *context) {
 }
 
 __attribute__((constructor)) static void listen_for_the_question(void) {
-  struct sigaction action = {.sa_sigaction = answer, .sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK};
+  // On the thread's own stack: the other one that a runtime keeps for signals, as Rust's does, is too small to read debug information on.
+  struct sigaction action = {.sa_sigaction = answer, .sa_flags = SA_SIGINFO | SA_RESTART};
   sigaction(SIGRTMIN + 14, &action, NULL);
 }
