@@ -53,3 +53,32 @@ test('a program that wants a terminal gets one: its size, keys, colours', async 
   await expect(terminal).toContainText('hello Ada')
   await expect(workbench.verdict).toContainText('Finished')
 })
+
+test('the output is searched, filtered by stream, and repeated lines are shown once', async ({ workbench, page }) => {
+  await workbench.open()
+  await workbench.write(
+    'import sys\nfor n in range(2000):\n    print("line", n)\nsys.stdout.flush()\nfor _ in range(500): print("warning: again", file=sys.stderr)\n',
+  )
+  await workbench.run()
+  await expect(workbench.verdict).toContainText('Finished')
+  const output = page.getByTestId('output')
+  await output.click()
+  await page.keyboard.press('ControlOrMeta+F')
+  await page.keyboard.type('LINE 12')
+  await expect(page.getByRole('status', { name: 'Matches' })).toHaveText('Not found')
+  await page.getByRole('textbox', { name: 'Find in the output' }).fill('line 12')
+  await expect(page.getByRole('status', { name: 'Matches' })).toHaveText('1 of 111')
+  await expect(output.locator('[data-found="current"]')).toHaveText('line 12')
+  await expect(output.locator('[data-found="current"]')).toBeInViewport()
+  await page.keyboard.press('Shift+Enter')
+  await expect(page.getByRole('status', { name: 'Matches' })).toHaveText('111 of 111')
+  await expect(output.locator('.console-row', { has: page.locator('[data-found="current"]') })).toHaveText('line 1299')
+
+  await page.getByRole('combobox', { name: 'Which output' }).selectOption('stderr')
+  await expect(workbench.rows.first()).toHaveText('warning: again')
+  await page.getByRole('button', { name: 'Show repeated lines once' }).click()
+  await expect(workbench.rows).toHaveText(['warning: again500 times'])
+  await page.getByRole('textbox', { name: 'Find in the output' }).press('Escape')
+  await expect(output).toBeFocused()
+  await expect(output).toContainText('line 1999')
+})

@@ -43,6 +43,19 @@ export type RunList = z.infer<typeof RunList>
 
 export const LanguageList = z.strictObject({ languages: z.array(Language) }).meta({ id: 'LanguageList' })
 
+export const OEmbed = z
+  .strictObject({
+    version: z.literal('1.0'),
+    type: z.literal('rich'),
+    provider_name: z.string(),
+    provider_url: z.string(),
+    title: z.string(),
+    html: z.string(),
+    width: z.number().int(),
+    height: z.number().int(),
+  })
+  .meta({ id: 'OEmbed' })
+
 export const Health = z
   .strictObject({
     status: z.enum(['ok', 'degraded']),
@@ -151,6 +164,20 @@ export const contract = {
       200: { description: 'The run in that form, as it stands.', schema: z.string(), contentType: 'application/octet-stream' },
     },
     refuses: ['not-found', 'gone'],
+  }),
+  oembed: endpoint({
+    method: 'GET',
+    path: '/api/oembed',
+    summary: 'How to show a run in another page (oEmbed 1.0)',
+    description: 'For consumers that were given the address of a run: https://oembed.com. Only JSON is offered.',
+    query: z.strictObject({
+      url: z.string().max(2000),
+      format: z.literal('json').optional(),
+      maxwidth: z.coerce.number().int().min(1).max(10_000).optional(),
+      maxheight: z.coerce.number().int().min(1).max(10_000).optional(),
+    }),
+    answers: { 200: { description: 'A frame to be put into the page.', schema: OEmbed } },
+    refuses: ['invalid', 'not-found', 'gone'],
   }),
   readEvents: endpoint({
     method: 'GET',

@@ -13,7 +13,7 @@ import { type Channel, openChannel } from './channel.ts'
 import { createLogSocket } from './log-socket.ts'
 import { isForeign, isKnownHost } from './origin.ts'
 import type { Runs } from './runs.ts'
-import { isPage, securityHeaders } from './security-headers.ts'
+import { isEmbed, isPage, securityHeaders } from './security-headers.ts'
 
 export type HttpParts = {
   runs: Runs
@@ -56,7 +56,8 @@ export function createHttpServer(parts: HttpParts): HttpServer {
   const server = createServer({ ...times, maxHeaderSize: 16 * KiB }, (request, response) => {
     const refused = refusalOf(request)
     if (refused) return refuse(response, refused)
-    if (isPage(pathOf(request))) welcome(request, response)
+    // In a frame of somebody else's page a browser keeps no cookie of ours, and an embedded run needs none.
+    if (isPage(pathOf(request)) && !isEmbed(pathOf(request))) welcome(request, response)
     parts.handle(request, response).catch((err: unknown) => {
       log.error({ err, url: request.url }, 'A request could not be answered')
       if (response.headersSent) response.destroy()

@@ -12,6 +12,15 @@ test('a page runs only scripts that carry its nonce, and is shown in nobody’s 
   expect(policy('/', { dev: true })).toContain("'unsafe-eval'")
 })
 
+test('only an embedded run may stand in a frame of another page', () => {
+  expect(policy('/embed/k7Vb2mXq9RwTz4HnPs6JcYdF')).toContain('frame-ancestors *')
+  expect(headers('/embed/k7Vb2mXq9RwTz4HnPs6JcYdF')).not.toHaveProperty('x-frame-options')
+  for (const path of ['/', '/r/k7Vb2mXq9RwTz4HnPs6JcYdF', '/runs', '/embedded', '/api/oembed']) {
+    expect(policy(path)).toContain("frame-ancestors 'none'")
+    expect(headers(path)).toHaveProperty('x-frame-options', 'DENY')
+  }
+})
+
 test('a page talks to its own host, by WebSocket too', () => {
   expect(policy('/')).toContain("connect-src 'self' ws://localhost:3000;")
   expect(policy('/', { https: true, host: 'bugs.example.org' })).toContain("connect-src 'self' wss://bugs.example.org;")

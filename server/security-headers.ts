@@ -6,18 +6,21 @@ export function securityHeaders(asked: Asked): Record<string, string> {
   return {
     'x-content-type-options': 'nosniff',
     // The address of a run is the key to it: a shared page tells nobody where its reader comes from.
-    'referrer-policy': asked.path.startsWith('/r/') ? 'no-referrer' : 'same-origin',
+    'referrer-policy': /^\/(r|embed)\//.test(asked.path) ? 'no-referrer' : 'same-origin',
     'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), midi=()',
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
     // For browsers that do not know frame-ancestors.
-    'x-frame-options': 'DENY',
+    ...(isEmbed(asked.path) ? {} : { 'x-frame-options': 'DENY' }),
     ...(asked.https ? { 'strict-transport-security': 'max-age=31536000' } : {}),
     ...contentPolicy(asked),
   }
 }
 
 export const isPage = (path: string): boolean => !/^\/(_next|api|socket\.io)(\/|$)/.test(path)
+
+/** The one page that others may show in a frame: it only shows, and nothing in it can be pressed that changes anything. */
+export const isEmbed = (path: string): boolean => path.startsWith('/embed/')
 
 function contentPolicy(asked: Asked): Record<string, string> {
   if (/^\/(api|socket\.io)(\/|$)/.test(asked.path)) {
@@ -27,7 +30,7 @@ function contentPolicy(asked: Asked): Record<string, string> {
   return isPage(asked.path) ? { 'content-security-policy': pagePolicy(asked) } : {}
 }
 
-function pagePolicy({ host, nonce, https, dev }: Asked): string {
+function pagePolicy({ path, host, nonce, https, dev }: Asked): string {
   return [
     "default-src 'self'",
     // Next puts the nonce on its own scripts and those load the rest. React's development build needs eval for its stacks.
@@ -43,6 +46,6 @@ function pagePolicy({ host, nonce, https, dev }: Asked): string {
     "object-src 'none'",
     "base-uri 'none'",
     "form-action 'self'",
-    "frame-ancestors 'none'",
+    `frame-ancestors ${isEmbed(path) ? '*' : "'none'"}`,
   ].join('; ')
 }

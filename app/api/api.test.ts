@@ -326,3 +326,26 @@ test('health answers 503 while something is wrong', async () => {
   expect([response.status, (await response.json()).engine.message]).toEqual([503, 'Start Docker.'])
   server.executor.setState({ engine: { ok: true, message: '' } })
 })
+
+describe('GET /api/oembed', () => {
+  const oembed = (url: string, more = '') => call(`/api/oembed?url=${encodeURIComponent(url)}${more}`)
+
+  test('answers with a frame of the run, no larger than was asked for', async () => {
+    const { run_id, url } = Run.parse(await (await post(hello)).json())
+    const response = await oembed(url, '&format=json&maxwidth=300')
+    expect(response.status).toBe(200)
+    expect(await response.json()).toMatchObject({
+      version: '1.0',
+      type: 'rich',
+      width: 300,
+      html: expect.stringMatching(new RegExp(`^<iframe src="[^"]+/embed/${run_id}" .* width="300"`)),
+    })
+  })
+
+  test('knows only runs of this server, and only JSON', async () => {
+    const { run_id, url } = Run.parse(await (await post(hello)).json())
+    expect((await oembed(`https://elsewhere.example.org/r/${run_id}`)).status).toBe(404)
+    expect((await oembed(new URL(`/r/${newRunId()}`, url).href)).status).toBe(404)
+    expect((await oembed(url, '&format=xml')).status).toBe(422)
+  })
+})

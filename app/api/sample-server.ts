@@ -9,6 +9,7 @@ import { provideServices } from '../../server/services.ts'
 import * as nothing from './[[...path]]/route.ts'
 import * as health from './health/route.ts'
 import * as languages from './languages/route.ts'
+import * as oembed from './oembed/route.ts'
 import * as openapi from './openapi.json/route.ts'
 import * as artifact from './runs/[run_id]/artifacts/[...path]/route.ts'
 import * as cancel from './runs/[run_id]/cancel/route.ts'
@@ -32,6 +33,7 @@ const routes: [path: string, route: Route][] = [
   [contract.readExport.path, exported],
   [contract.listLanguages.path, languages],
   [contract.health.path, health],
+  [contract.oembed.path, oembed],
   [contract.openapi.path, openapi],
   ['/api/runs/ws/{run_id}/logs', logs],
 ]

@@ -1,5 +1,5 @@
 'use client'
-import { Check, Clock3, Copy, WrapText } from 'lucide-react'
+import { Check, Clock3, Copy, Search, WrapText } from 'lucide-react'
 import { lazy, type ReactNode, type RefObject, Suspense, useEffect, useState } from 'react'
 import type { TerminalSize } from '../../protocol/run.ts'
 import type { Transcript } from '../../protocol/transcript.ts'
@@ -34,14 +34,31 @@ export function Console({
 }) {
   const [wrap, setWrap] = useState(true)
   const [times, setTimes] = useState(false)
+  const [finding, setFinding] = useState(false)
   const nothing = transcript.chunks.length === 0
   return (
-    <section aria-label="Console" className="flex min-h-0 flex-1 flex-col bg-panel">
+    <section
+      aria-label="Console"
+      className="flex min-h-0 flex-1 flex-col bg-panel"
+      onKeyDown={(event) => {
+        const find = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'f'
+        if (!find || terminal) return
+        event.preventDefault()
+        setFinding(true)
+      }}
+    >
       <header className="flex h-11 shrink-0 items-center gap-1 border-line border-b pr-2 pl-4">
         <h2 className="font-medium text-[0.8125rem] text-ink">Output</h2>
         <div className="ml-2 flex min-w-0 flex-1 items-center">{status}</div>
         {!terminal && (
           <>
+            <Toggle
+              text="Find and filter (Ctrl+F in the output)"
+              name="Find and filter"
+              on={finding}
+              set={setFinding}
+              sign={<Search className="size-4" aria-hidden />}
+            />
             <Toggle
               text="Show when each line was written"
               on={times}
@@ -65,6 +82,8 @@ export function Console({
           startedAt={transcript.startedAt ?? 0}
           empty={empty}
           scrolled={output}
+          finding={finding}
+          onFindingEnd={() => setFinding(false)}
         />
       )}
       {children}
@@ -72,13 +91,25 @@ export function Console({
   )
 }
 
-function Toggle({ text, on, set, sign }: { text: string; on: boolean; set(on: boolean): void; sign: ReactNode }) {
+function Toggle({
+  text,
+  name = text,
+  on,
+  set,
+  sign,
+}: {
+  text: string
+  name?: string
+  on: boolean
+  set(on: boolean): void
+  sign: ReactNode
+}) {
   return (
     <Tip text={text}>
       <Button
         look="quiet"
         size="icon"
-        aria-label={text}
+        aria-label={name}
         aria-pressed={on}
         onClick={() => set(!on)}
         className={on ? 'bg-hover text-ink' : undefined}

@@ -17,10 +17,13 @@ import {
 import type { Chunk } from '../../protocol/transcript.ts'
 import { type Place, usePlaces } from '../run/place.tsx'
 import { Button } from '../ui/button.tsx'
+import { FindBar } from './find-bar.tsx'
 import { lookOf } from './looks.ts'
 import { type NamedPlace, placesIn } from './places.ts'
-import { createRowIndex, type RowIndex, rowStarts, sliceRuns, visibleRows } from './rows.ts'
+import { createRowIndex, type RowIndex, rowStarts, scrollTopOf, sliceRuns, visibleRows } from './rows.ts'
 import { createScreen, type Line, type Run, type Screen, screenColumns, screenText, textOf } from './screen.ts'
+import { createSearch, type Match, type Search } from './search.ts'
+import { createSelection, type Selection, type SelectionOptions } from './selection.ts'
 
 const rowHeight = 20
 /** What the rows lose to their padding and border, in pixels; see .console-row. */
@@ -38,6 +41,8 @@ export function Output({
   startedAt,
   empty,
   scrolled,
+  finding = false,
+  onFindingEnd,
   label = 'Output',
 }: {
   chunks: readonly Chunk[]
@@ -50,9 +55,17 @@ export function Output({
   empty: ReactNode
   /** What scrolls, for a caller that wants to focus it. */
   scrolled?: RefObject<HTMLDivElement | null>
+  /** Shows what one can look for, and leave out. */
+  finding?: boolean
+  onFindingEnd?(): void
   label?: string
 }) {
   const screen = useScreen(chunks)
+  const [options, setOptions] = useState(everything)
+  const [text, setText] = useState('')
+  const [current, setCurrent] = useState(0)
+  const selection = useSelection(screen, finding ? options : everything)
+  const search = useSearch(selection, finding ? text : '')
   const { paths, go } = usePlaces()
   const scroller = useRef<HTMLDivElement>(null)
   const [size, setSize] = useState({ height: 0, columns: 80 })
@@ -62,7 +75,7 @@ export function Output({
   const all = useRef(false)
 
   const columns = wrap ? Math.max(8, size.columns - (times ? Math.ceil(timesWidth / 8) : 0)) : screenColumns
-  const index = useRowIndex(screen, columns)
+  const index = useRowIndex(selection, columns)
   const view = visibleRows({ scrollTop, viewport: size.height, rows: index.rows, rowHeight })
 
   useEffect(() => {
@@ -95,6 +108,15 @@ export function Output({
     if (atEnd) toEnd()
   }, [revision, screen, index.rows, size.height, atEnd, toEnd])
 
+  function show(at: number, from: Search = search): void {
+    const match = from.matches[at]
+    const element = scroller.current
+    setCurrent(at)
+    if (!match || !element) return
+    setAtEnd(false)
+    element.scrollTop = scrollTopOf(index.rowOf(match.line), { viewport: element.clientHeight, rows: index.rows, rowHeight })
+  }
+
   function onScroll() {
     const element = scroller.current
     if (!element) return
@@ -115,86 +137,120 @@ export function Output({
   const rows: ReactNode[] = []
   for (let row = view.first; row < view.last; row++) {
     const { line: at, part } = index.locate(row)
-    const line = screen.lines[at]!
+    const line = selection.lines[at]!
     const starts = line.length <= columns / 2 ? firstRowOnly : rowStarts(textOf(line), columns)
     const from = starts[part] ?? 0
     const to = starts[part + 1] ?? line.length
     const runs = starts.length === 1 ? line.runs : sliceRuns(line.runs, from, to)
+    const isLast = at === selection.lines.length - 1
+    const pieces = isLast ? newPieces(line, runs, from, paths) : keptPieces(line, runs, from, paths)
     rows.push(
       <Row
         key={row}
-        pieces={at === screen.lines.length - 1 ? newPieces(line, runs, from, paths) : keptPieces(line, runs, from, paths)}
+        pieces={search.text === '' ? pieces : withMatches(pieces, matchesIn(search.matches, at), search.matches[current], from)}
         onPlace={go}
         // The last line changes in place.
-        revision={at === screen.lines.length - 1 ? revision : 0}
+        revision={isLast ? revision : 0}
         compile={line.stage === 'compile'}
         continues={to < line.length || line.continues}
-        time={times ? (part === 0 && !screen.lines[at - 1]?.continues ? line.at - startedAt : null) : undefined}
+        repeats={part === 0 ? (selection.repeats[at] ?? 1) : 1}
+        time={times ? (part === 0 && !selection.lines[at - 1]?.continues ? line.at - startedAt : null) : undefined}
       />,
     )
   }
 
   return (
-    <div className="relative min-h-0 flex-1">
-      <div
-        ref={(element) => {
-          scroller.current = element
-          if (scrolled) scrolled.current = element
-        }}
-        // Not announced as it grows: a flood of lines would drown everything else. The verdict is announced beside it.
-        role="log"
-        aria-live="off"
-        aria-label={label}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what can be scrolled must be reachable by keyboard.
-        tabIndex={0}
-        data-testid="output"
-        data-lines={screen.lines.length}
-        onScroll={onScroll}
-        onCopy={onCopy}
-        onPointerDown={() => {
-          all.current = false
-        }}
-        onKeyDown={(event) => {
-          const everything = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'a'
-          if (everything) {
-            event.preventDefault()
-            getSelection()?.selectAllChildren(event.currentTarget)
-            all.current = true
-          } else if (!event.ctrlKey && !event.metaKey) all.current = false
-        }}
-        className="absolute inset-0 overflow-auto overscroll-contain py-2 font-mono text-[12.5px] focus-visible:outline-offset-[-2px]"
-      >
-        {screen.lines.length === 0 ? (
-          <div className="h-full">{empty}</div>
-        ) : (
-          <div style={{ height: view.height }} className="relative w-max min-w-full">
-            <div
-              style={{ transform: `translateY(${view.top}px)` }}
-              className={wrap ? 'w-max min-w-full max-w-full' : 'w-max min-w-full'}
-            >
-              {rows}
+    <div className="flex min-h-0 flex-1 flex-col">
+      {finding && (
+        <FindBar
+          search={search}
+          current={Math.min(current, Math.max(0, search.matches.length - 1))}
+          options={options}
+          onText={(wanted) => {
+            setText(wanted)
+            const found = createSearch(wanted)
+            found.follow(selection.lines)
+            show(0, found)
+          }}
+          onStep={(by) => {
+            const { length } = search.matches
+            if (length > 0) show((current + by + length) % length)
+          }}
+          onOptions={(wanted) => {
+            setOptions(wanted)
+            setCurrent(0)
+          }}
+          onClose={() => {
+            onFindingEnd?.()
+            scroller.current?.focus()
+          }}
+        />
+      )}
+      <div className="relative min-h-0 flex-1">
+        <div
+          ref={(element) => {
+            scroller.current = element
+            if (scrolled) scrolled.current = element
+          }}
+          // Not announced as it grows: a flood of lines would drown everything else. The verdict is announced beside it.
+          role="log"
+          aria-live="off"
+          aria-label={label}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what can be scrolled must be reachable by keyboard.
+          tabIndex={0}
+          data-testid="output"
+          data-lines={screen.lines.length}
+          onScroll={onScroll}
+          onCopy={onCopy}
+          onPointerDown={() => {
+            all.current = false
+          }}
+          onKeyDown={(event) => {
+            const everything = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'a'
+            if (everything) {
+              event.preventDefault()
+              getSelection()?.selectAllChildren(event.currentTarget)
+              all.current = true
+            } else if (!event.ctrlKey && !event.metaKey) all.current = false
+          }}
+          className="absolute inset-0 overflow-auto overscroll-contain py-2 font-mono text-[12.5px] focus-visible:outline-offset-[-2px]"
+        >
+          {screen.lines.length === 0 ? (
+            <div className="h-full">{empty}</div>
+          ) : selection.lines.length === 0 ? (
+            <p className="px-4 font-sans text-ink-faint text-sm">Nothing was written to {options.stream}.</p>
+          ) : (
+            <div style={{ height: view.height }} className="relative w-max min-w-full">
+              <div
+                style={{ transform: `translateY(${view.top}px)` }}
+                className={wrap ? 'w-max min-w-full max-w-full' : 'w-max min-w-full'}
+              >
+                {rows}
+              </div>
             </div>
-          </div>
+          )}
+        </div>
+        {!atEnd && (
+          <Button
+            size="small"
+            onClick={toEnd}
+            className="-translate-x-1/2 absolute bottom-3 left-1/2 animate-appear rounded-full px-3 shadow-pop"
+          >
+            <ArrowDown className="size-3.5" aria-hidden />
+            Latest output
+          </Button>
         )}
       </div>
-      {!atEnd && (
-        <Button
-          size="small"
-          onClick={toEnd}
-          className="-translate-x-1/2 absolute bottom-3 left-1/2 animate-appear rounded-full px-3 shadow-pop"
-        >
-          <ArrowDown className="size-3.5" aria-hidden />
-          Latest output
-        </Button>
-      )}
     </div>
   )
 }
 
+const everything: SelectionOptions = { stream: 'all', collapse: false }
+
 const firstRowOnly = [0]
 const noPlaces: readonly NamedPlace[] = []
 
-type Piece = { run: Run; place: Place | null }
+type Piece = { run: Run; place: Place | null; found?: 'match' | 'current' }
 
 function newPieces(line: Line, runs: readonly Run[], from: number, paths: readonly string[]): readonly Piece[] {
   return piecesOf(runs, paths.length === 0 || line.length === 0 ? noPlaces : placesIn(textOf(line), paths), from)
@@ -224,11 +280,57 @@ function piecesOf(runs: readonly Run[], places: readonly NamedPlace[], from: num
   })
 }
 
+/** The matches of one line: they are listed in the order of lines. */
+function matchesIn(matches: readonly Match[], line: number): readonly Match[] {
+  let low = 0
+  let high = matches.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (matches[middle]!.line < line) low = middle + 1
+    else high = middle
+  }
+  let end = low
+  while (matches[end]?.line === line) end++
+  return matches.slice(low, end)
+}
+
+/** The pieces of a row, cut where something was found. `from` is where the row begins in its line. */
+function withMatches(
+  pieces: readonly Piece[],
+  matches: readonly Match[],
+  current: Match | undefined,
+  from: number,
+): readonly Piece[] {
+  if (matches.length === 0) return pieces
+  let at = from
+  return pieces.flatMap((piece) => {
+    const start = at
+    const { length } = piece.run.text
+    at += length
+    const cuts = [0, ...matches.flatMap((match) => [match.start - start, match.end - start]), length]
+      .filter((cut) => cut >= 0 && cut <= length)
+      .sort((a, b) => a - b)
+    return cuts.slice(1).flatMap((end, index): Piece[] => {
+      const begin = cuts[index] ?? 0
+      if (begin === end) return []
+      const match = matches.find((one) => one.start - start <= begin && end <= one.end - start)
+      return [
+        {
+          ...piece,
+          run: { ...piece.run, text: piece.run.text.slice(begin, end) },
+          ...(match ? { found: match === current ? 'current' : 'match' } : {}),
+        },
+      ]
+    })
+  })
+}
+
 const Row = memo(function Row({
   pieces,
   onPlace,
   compile,
   continues,
+  repeats,
   time,
 }: {
   pieces: readonly Piece[]
@@ -236,6 +338,8 @@ const Row = memo(function Row({
   revision: number
   compile: boolean
   continues: boolean
+  /** How many equal lines this one stands for. */
+  repeats: number
   /** Milliseconds; null for a row that goes on from the one before; undefined to show no times. */
   time: number | null | undefined
 }) {
@@ -256,8 +360,10 @@ const Row = memo(function Row({
           {time === null ? '' : `${(Math.max(0, time) / 1000).toFixed(3)}`}
         </span>
       )}
-      {pieces.map(({ run, place }, i) => {
-        const { className, style } = lookOf(run)
+      {pieces.map(({ run, place, found }, i) => {
+        const look = lookOf(run)
+        const { style } = look
+        const className = found ? clsx(look.className, 'found') : look.className
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: pieces have no other identity, and no state.
           <Fragment key={i}>
@@ -268,11 +374,12 @@ const Row = memo(function Row({
                 onClick={() => onPlace(place)}
                 className={clsx(className, 'place')}
                 style={style}
+                data-found={found}
               >
                 {run.text}
               </button>
             ) : (
-              <span className={className} style={style}>
+              <span className={className} style={style} data-found={found}>
                 {run.text}
               </span>
             )}
@@ -281,6 +388,11 @@ const Row = memo(function Row({
       })}
       {/* An empty row keeps something that can be selected. */}
       {pieces.length === 0 && ' '}
+      {repeats > 1 && (
+        <span className="ml-2 select-none rounded-full bg-hover px-2 text-ink-soft text-xs" data-time="">
+          {repeats.toLocaleString('en')} times
+        </span>
+      )}
     </div>
   )
 })
@@ -294,10 +406,24 @@ function useScreen(chunks: readonly Chunk[]): Screen {
   return current.current
 }
 
-function useRowIndex(screen: Screen, columns: number): RowIndex {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another screen needs an index of its own.
-  const index = useMemo(() => createRowIndex(columns), [screen, columns])
-  index.follow(screen.lines)
+function useSelection(screen: Screen, { stream, collapse }: SelectionOptions): Selection {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another screen needs a selection of its own.
+  const selection = useMemo(() => createSelection({ stream, collapse }), [screen, stream, collapse])
+  selection.follow(screen.lines)
+  return selection
+}
+
+function useSearch(selection: Selection, text: string): Search {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another selection needs a search of its own.
+  const search = useMemo(() => createSearch(text), [selection, text])
+  search.follow(selection.lines)
+  return search
+}
+
+function useRowIndex(selection: Selection, columns: number): RowIndex {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another selection needs an index of its own.
+  const index = useMemo(() => createRowIndex(columns), [selection, columns])
+  index.follow(selection.lines)
   return index
 }
 

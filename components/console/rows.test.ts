@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createRowIndex, rowStarts, sliceRuns, visibleRows } from './rows.ts'
+import { createRowIndex, rowStarts, scrollTopOf, sliceRuns, visibleRows } from './rows.ts'
 import { createScreen } from './screen.ts'
 
 describe('rows', () => {
@@ -86,4 +86,12 @@ describe('visible rows', () => {
     expect(end.last).toBe(rows)
     expect(end.first).toBe(rows - 20)
   })
+})
+
+test.each([1_000, 2_000_000])('scrolling to a row of %i brings it into view', (rows) => {
+  const view = { viewport: 400, rows, rowHeight: 20 }
+  for (const row of [0, 1, 500, Math.floor(rows / 2), rows - 1]) {
+    const { first, last } = visibleRows({ ...view, scrollTop: scrollTopOf(row, view) }, 0)
+    expect([first <= row, row < last]).toEqual([true, true])
+  }
 })

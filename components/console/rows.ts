@@ -66,6 +66,8 @@ export function createRowIndex(columns: number) {
     get rows(): number {
       return firstRow.at(-1)!
     },
+    /** The first row of a line. */
+    rowOf: (line: number): number => firstRow[line] ?? 0,
     /** The line a row belongs to, and which of the line's rows it is. */
     locate(row: number): { line: number; part: number } {
       let low = 0
@@ -103,4 +105,12 @@ export function visibleRows({ scrollTop, viewport, rows, rowHeight }: View, over
   const first = Math.max(0, Math.floor(exact) - overscan)
   const last = Math.min(rows, Math.ceil(exact + viewport / rowHeight) + overscan)
   return { first, last, top: full <= tallestPixels ? first * rowHeight : position - (exact - first) * rowHeight, height }
+}
+
+/** Where to scroll, in pixels, so that a row stands in the upper third of the view. */
+export function scrollTopOf(row: number, { viewport, rows, rowHeight }: Omit<View, 'scrollTop'>): number {
+  const first = Math.max(0, row - Math.floor(viewport / rowHeight / 3))
+  const full = rows * rowHeight
+  if (full <= tallestPixels) return first * rowHeight
+  return (first / (rows - viewport / rowHeight)) * (tallestPixels - viewport)
 }

@@ -23,7 +23,7 @@ export type Sibling = { id: string; text: string }
 /** Of all editors that were ever made on this page: texts of two of them may have the same name. */
 let editors = 0
 
-/** What a page can ask of the editor. Nothing happens while it is not loaded. */
+/** What a page can ask of the editor. */
 export type EditorHandle = {
   focus(): void
   /** Puts the cursor there and the line in view. From 1; columns in characters. */
@@ -47,6 +47,7 @@ export function CodeEditor({
   siblings = alone,
   handle,
   onChange,
+  onLine,
 }: {
   document: Document
   /** The editor's name for a screen reader. */
@@ -59,6 +60,8 @@ export function CodeEditor({
   siblings?: readonly Sibling[]
   handle?: Ref<EditorHandle>
   onChange?(id: string, text: string): void
+  /** Somebody pressed the number of a line. */
+  onLine?(line: number): void
 }) {
   const host = useRef<HTMLDivElement>(null)
   const [mounted, setMounted] = useState<Mounted | null>(null)
@@ -67,8 +70,10 @@ export function CodeEditor({
   const [number] = useState(() => ++editors)
   const dark = useIsDark()
   const changed = useRef(onChange)
+  const pressed = useRef(onLine)
   useEffect(() => {
     changed.current = onChange
+    pressed.current = onLine
   })
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt is what it should run again for.
@@ -172,27 +177,33 @@ export function CodeEditor({
   // biome-ignore lint/correctness/useExhaustiveDependencies: another text has marks of its own.
   useEffect(() => view.current?.show(marks), [marks, mounted, document.id])
 
-  /** A place asked for before the editor, or its text, was there. */
-  const awaited = useRef<{ line: number; column: number } | null>(null)
+  useEffect(() => {
+    if (!mounted) return
+    const { MouseTargetType } = mounted.monaco.editor
+    const listening = mounted.editor.onMouseDown(({ target }) => {
+      if (target.type === MouseTargetType.GUTTER_LINE_NUMBERS && target.position) pressed.current?.(target.position.lineNumber)
+    })
+    return () => listening.dispose()
+  }, [mounted])
+
+  /** Where somebody wants to go, perhaps before the editor is there, perhaps together with another file. */
+  const [wanted, setWanted] = useState<{ line: number; column: number } | null>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a place may be in another text, which the effect above has opened.
+  useEffect(() => {
+    const model = mounted?.editor.getModel()
+    if (!mounted || !wanted || !model) return
+    setWanted(null)
+    const at = Math.min(wanted.line, model.getLineCount())
+    const before = [...model.getLineContent(at)].slice(0, wanted.column - 1).join('')
+    mounted.editor.setPosition({ lineNumber: at, column: before.length + 1 })
+    mounted.editor.revealLineInCenterIfOutsideViewport(at)
+    mounted.editor.focus()
+  }, [mounted, wanted, document.id])
   useImperativeHandle(
     handle,
     () => ({
       focus: () => mounted?.editor.focus(),
-      reveal(line, column = 1) {
-        awaited.current = { line, column }
-        // After the effects of a change of file that was asked for with it.
-        setTimeout(() => {
-          const place = awaited.current
-          const model = mounted?.editor.getModel()
-          if (!mounted || !place || !model) return
-          awaited.current = null
-          const at = Math.min(place.line, model.getLineCount())
-          const before = [...model.getLineContent(at)].slice(0, place.column - 1).join('')
-          mounted.editor.setPosition({ lineNumber: at, column: before.length + 1 })
-          mounted.editor.revealLineInCenterIfOutsideViewport(at)
-          mounted.editor.focus()
-        })
-      },
+      reveal: (line, column = 1) => setWanted({ line, column }),
       position() {
         const at = mounted?.editor.getPosition()
         return at ? { line: at.lineNumber, column: at.column } : null

@@ -3,9 +3,11 @@ import { Download, GitCompareArrows, RotateCw } from 'lucide-react'
 import { DropdownMenu, Popover } from 'radix-ui'
 import { type FormEvent, useState } from 'react'
 import { createApiClient } from '../../protocol/api-client.ts'
+import { embedSize, embedSnippet } from '../../protocol/embed.ts'
 import { RunId } from '../../protocol/ids.ts'
 import type { Run } from '../../protocol/run.ts'
 import { refusalOf } from '../run/run-state.ts'
+import { copy } from '../share/copy.ts'
 import { Button, buttonClass } from '../ui/button.tsx'
 import { Tip } from '../ui/tip.tsx'
 import { useNotify } from '../ui/toasts.tsx'
@@ -20,6 +22,15 @@ const forms = [
 
 /** A run in another form, to be taken elsewhere. */
 export function TakeAway({ runId }: { runId: string }) {
+  const notify = useNotify()
+  async function copySnippet() {
+    const copied = await copy(embedSnippet(location.origin, runId, { ...embedSize, width: '100%' }))
+    notify(
+      copied
+        ? { text: 'HTML copied. It shows this run in a frame of your page.' }
+        : { text: 'The browser does not let this page copy.', tone: 'bad' },
+    )
+  }
   return (
     <DropdownMenu.Root>
       <DropdownMenu.Trigger asChild>
@@ -44,6 +55,12 @@ export function TakeAway({ runId }: { runId: string }) {
               </a>
             </DropdownMenu.Item>
           ))}
+          <DropdownMenu.Item
+            onSelect={copySnippet}
+            className="cursor-pointer rounded-lg px-2.5 py-1.5 text-[0.8125rem] outline-none data-[highlighted]:bg-hover"
+          >
+            Copy HTML to embed it
+          </DropdownMenu.Item>
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>

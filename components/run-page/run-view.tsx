@@ -3,17 +3,17 @@ import '../jitless.ts'
 import clsx from 'clsx'
 import { GitFork } from 'lucide-react'
 import Link from 'next/link'
-import { type ReactNode, useEffect, useMemo, useState } from 'react'
+import { type ReactNode, useEffect, useMemo, useRef } from 'react'
 import type { Run, RunFile } from '../../protocol/run.ts'
 import type { Transcript } from '../../protocol/transcript.ts'
 import { bytes, headlineOf, seconds } from '../../protocol/words.ts'
 import { Console } from '../console/console.tsx'
-import { CodeEditor } from '../editor/code-editor.tsx'
-import { PlainCode } from '../editor/plain-code.tsx'
+import { marksByPath } from '../editor/marks.ts'
 import { Findings } from '../findings/findings.tsx'
 import { lengthOf, transcriptAt } from '../replay/moment.ts'
 import { ReplayBar } from '../replay/replay-bar.tsx'
 import { useReplay } from '../replay/use-replay.ts'
+import { type Place, PlacesProvider } from '../run/place.tsx'
 import { RefusalNotice } from '../run/refusal-notice.tsx'
 import { phaseOf } from '../run/run-state.ts'
 import { RunStatus } from '../run/run-status.tsx'
@@ -22,10 +22,10 @@ import { useRun } from '../run/use-run.ts'
 import { ToneSign, toneInk, VerdictLine } from '../run/verdict-line.tsx'
 import { ShareButton } from '../share/share-button.tsx'
 import { buttonClass } from '../ui/button.tsx'
-import { TabStrip } from '../ui/tab-strip.tsx'
 import { When } from '../ui/when.tsx'
-
+import { type CodeHandle, CodeOfRun } from './code-of-run.tsx'
 import { CompareWith, RunAgain, TakeAway } from './run-actions.tsx'
+import { parseSpot, spotHash } from './spot.ts'
 
 /** What of a run does not change while it goes on. */
 export type Recorded = Pick<
@@ -66,72 +66,107 @@ export function RunView({
   // While it goes on there is only the present; the replay begins when the end is known.
   const shown = ending ? transcriptAt(whole, replay.position) : whole
   const tone = ending && toneOf(ending.verdict)
+  const code = useRef<CodeHandle>(null)
+  const marks = useMemo(() => (ending ? marksByPath(ending, run.files, run.files) : new Map()), [ending, run.files])
+  const places = useMemo(
+    () => ({ paths: run.files.map(({ path }) => path), go: (place: Place) => code.current?.go(place) }),
+    [run.files],
+  )
+
+  // What the address points at, when it is opened and when somebody changes it.
+  const { act } = replay
+  const hasEnded = ending !== null
+  useEffect(() => {
+    const follow = () => {
+      const { line, path, ms } = parseSpot(location.hash)
+      if (line !== undefined) code.current?.go({ path: path ?? run.entry, line })
+      if (ms !== undefined && hasEnded) act({ type: 'seek', to: ms })
+    }
+    follow()
+    addEventListener('hashchange', follow)
+    return () => removeEventListener('hashchange', follow)
+  }, [run.entry, act, hasEnded])
+  /** Of a replay that stands somewhere before the end, the link leads to that moment. */
+  const moment = ending && !replay.playing && replay.position < lengthOf(whole) ? spotHash({ ms: replay.position }) : ''
 
   return (
-    <main className="mx-auto flex w-full max-w-[100rem] flex-1 flex-col">
-      <div className="flex flex-wrap items-center gap-x-6 gap-y-3 px-4 py-4 sm:px-6">
-        <div className="min-w-0">
-          <h1 className={clsx('flex items-center gap-2.5 font-semibold text-xl tracking-tight', tone && toneInk[tone])}>
-            {tone ? (
-              <ToneSign tone={tone} className="size-5 shrink-0" />
-            ) : (
-              <span className="size-2.5 animate-blink rounded-full bg-accent" />
-            )}
-            <span className="min-w-0">
-              {ending ? headlineOf(ending, run.limits) : whole.startedAt === null ? 'Waiting for a sandbox' : 'Running'}
-            </span>
-          </h1>
-          <p className="mt-1 text-ink-faint text-sm">
-            {run.name && <span className="text-ink-soft">{run.name} · </span>}
-            {languageName} {run.version} · <When iso={run.created_at} />
-          </p>
+    <PlacesProvider places={places}>
+      <main className="mx-auto flex w-full max-w-[100rem] flex-1 flex-col">
+        <div className="flex flex-wrap items-center gap-x-6 gap-y-3 px-4 py-4 sm:px-6">
+          <div className="min-w-0">
+            <h1 className={clsx('flex items-center gap-2.5 font-semibold text-xl tracking-tight', tone && toneInk[tone])}>
+              {tone ? (
+                <ToneSign tone={tone} className="size-5 shrink-0" />
+              ) : (
+                <span className="size-2.5 animate-blink rounded-full bg-accent" />
+              )}
+              <span className="min-w-0">
+                {ending ? headlineOf(ending, run.limits) : whole.startedAt === null ? 'Waiting for a sandbox' : 'Running'}
+              </span>
+            </h1>
+            <p className="mt-1 text-ink-faint text-sm">
+              {run.name && <span className="text-ink-soft">{run.name} · </span>}
+              {languageName} {run.version} · <When iso={run.created_at} />
+            </p>
+          </div>
+          <div className="flex flex-wrap gap-2 sm:ml-auto">
+            <TakeAway runId={run.run_id} />
+            {ending && <CompareWith runId={run.run_id} />}
+            {ending && <RunAgain runId={run.run_id} />}
+            <ShareButton
+              path={`/r/${run.run_id}${moment}`}
+              label={moment ? 'Copy link to this moment' : 'Copy link'}
+              look="plain"
+            />
+            <Link href={`/?fork=${run.run_id}`} className={buttonClass('primary')}>
+              <GitFork className="size-4" aria-hidden />
+              Fork
+            </Link>
+          </div>
         </div>
-        <div className="flex flex-wrap gap-2 sm:ml-auto">
-          <TakeAway runId={run.run_id} />
-          {ending && <CompareWith runId={run.run_id} />}
-          {ending && <RunAgain runId={run.run_id} />}
-          <ShareButton path={`/r/${run.run_id}`} label="Copy link" look="plain" />
-          <Link href={`/?fork=${run.run_id}`} className={buttonClass('primary')}>
-            <GitFork className="size-4" aria-hidden />
-            Fork
-          </Link>
+
+        <div className="grid min-h-0 gap-4 px-4 sm:px-6 lg:h-[max(30rem,calc(100dvh-19rem))] lg:grid-cols-2">
+          <Card className="h-[26rem] lg:h-auto lg:order-2">
+            <Console
+              transcript={shown}
+              status={<RunStatus state={state} />}
+              terminal={run.tty ? { size: shown.terminal ?? run.tty, live: false } : null}
+              empty={
+                <p className="px-4 font-sans text-ink-faint text-sm">
+                  {shown.ending
+                    ? 'The program wrote nothing.'
+                    : ending
+                      ? 'Nothing was written until then.'
+                      : 'Nothing was written yet.'}
+                </p>
+              }
+            >
+              {state.kind === 'following' && state.problem && <RefusalNotice refusal={state.problem} />}
+              <Findings runId={run.run_id} transcript={shown} />
+              {shown.ending && <VerdictLine ending={shown.ending} limits={run.limits} />}
+              {ending && <ReplayBar whole={whole} replay={replay} />}
+              {!ending && phaseOf(state) !== 'waiting' && (
+                <p className="border-line border-t px-4 py-2.5 text-ink-faint text-xs">
+                  Live. The replay is here once the program has ended.
+                </p>
+              )}
+            </Console>
+          </Card>
+          <Card className="h-[clamp(10rem,calc(var(--lines)*21px+5rem),28rem)] lg:h-auto" lines={mostLines(run.files)}>
+            <CodeOfRun
+              files={run.files}
+              entry={run.entry}
+              editorLanguage={editorLanguage}
+              marks={marks}
+              handle={code}
+              onLine={(path, line) => history.replaceState(null, '', spotHash({ line, ...(path === run.entry ? {} : { path }) }))}
+            />
+          </Card>
         </div>
-      </div>
 
-      <div className="grid min-h-0 gap-4 px-4 sm:px-6 lg:h-[max(30rem,calc(100dvh-19rem))] lg:grid-cols-2">
-        <Card className="h-[26rem] lg:h-auto lg:order-2">
-          <Console
-            transcript={shown}
-            status={<RunStatus state={state} />}
-            terminal={run.tty ? { size: shown.terminal ?? run.tty, live: false } : null}
-            empty={
-              <p className="px-4 font-sans text-ink-faint text-sm">
-                {shown.ending
-                  ? 'The program wrote nothing.'
-                  : ending
-                    ? 'Nothing was written until then.'
-                    : 'Nothing was written yet.'}
-              </p>
-            }
-          >
-            {state.kind === 'following' && state.problem && <RefusalNotice refusal={state.problem} />}
-            <Findings runId={run.run_id} transcript={shown} />
-            {shown.ending && <VerdictLine ending={shown.ending} limits={run.limits} />}
-            {ending && <ReplayBar whole={whole} replay={replay} />}
-            {!ending && phaseOf(state) !== 'waiting' && (
-              <p className="border-line border-t px-4 py-2.5 text-ink-faint text-xs">
-                Live. The replay is here once the program has ended.
-              </p>
-            )}
-          </Console>
-        </Card>
-        <Card className="h-[clamp(10rem,calc(var(--lines)*21px+5rem),28rem)] lg:h-auto" lines={mostLines(run.files)}>
-          <Files files={run.files} entry={run.entry} editorLanguage={editorLanguage} />
-        </Card>
-      </div>
-
-      <Details run={run} whole={whole} languageName={languageName} />
-    </main>
+        <Details run={run} whole={whole} languageName={languageName} />
+      </main>
+    </PlacesProvider>
   )
 }
 
@@ -148,48 +183,6 @@ function Card({ className, lines, children }: { className?: string; lines?: numb
 
 /** Of the longest file: on a narrow screen the code is as tall as it needs to be. */
 const mostLines = (files: readonly RunFile[]): number => Math.max(1, ...files.map((file) => file.content.split('\n').length))
-
-const panelId = 'files-panel'
-
-function Files({ files, entry, editorLanguage }: { files: readonly RunFile[]; entry: string; editorLanguage: string }) {
-  const [path, setPath] = useState(files.some((file) => file.path === entry) ? entry : (files[0]?.path ?? ''))
-  const file = files.find((one) => one.path === path)
-  const text = file && file.encoding !== 'base64' ? file.content : null
-  // Read first, coloured after: the editor is large, and the text is there without it.
-  const [idle, setIdle] = useState(false)
-  useEffect(() => {
-    if (!('requestIdleCallback' in window)) return setIdle(true)
-    const asked = requestIdleCallback(() => setIdle(true), { timeout: 2000 })
-    return () => cancelIdleCallback(asked)
-  }, [])
-  const document = useMemo(
-    () => ({ id: path, text: text ?? '', revision: 0, language: editorLanguage }),
-    [path, text, editorLanguage],
-  )
-
-  return (
-    <section aria-label="Code of this run" className="flex min-h-0 flex-1 flex-col">
-      <div className="flex h-11 shrink-0 border-line border-b pl-1">
-        <TabStrip
-          label="Files"
-          panelId={panelId}
-          active={path}
-          onSelect={setPath}
-          tabs={files.map((one) => ({ id: one.path, label: <bdi className="font-mono text-xs">{one.path}</bdi> }))}
-        />
-      </div>
-      <div id={panelId} role="tabpanel" aria-label={path} className="flex min-h-0 flex-1 flex-col">
-        {text === null ? (
-          <p className="p-6 text-ink-faint text-sm">A file that is not text. The raw JSON has it as base64.</p>
-        ) : idle ? (
-          <CodeEditor document={document} label="Code" readOnly placeholder={<PlainCode text={text} />} />
-        ) : (
-          <PlainCode text={text} />
-        )}
-      </div>
-    </section>
-  )
-}
 
 function Details({ run, whole, languageName }: { run: Recorded; whole: Transcript; languageName: string }) {
   const { ending } = whole

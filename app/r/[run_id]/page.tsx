@@ -21,6 +21,9 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
     // Its address is the key to it: no search engine should hand it out.
     robots: { index: false, follow: false },
     openGraph: { siteName: 'Bug Ghost', title, description, url: `/r/${run.run_id}`, type: 'article' },
+    alternates: {
+      types: { 'application/json+oembed': `/api/oembed?url=${encodeURIComponent(`${services().publicUrl}/r/${run.run_id}`)}` },
+    },
     twitter: { card: 'summary_large_image', title, description },
   }
 }
