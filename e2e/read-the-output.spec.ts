@@ -61,7 +61,7 @@ test('the output is searched, filtered by stream, and repeated lines are shown o
   )
   await workbench.run()
   await expect(workbench.verdict).toContainText('Finished')
-  const output = page.getByTestId('output')
+  const output = page.getByRole('log', { name: 'Output' })
   await output.click()
   await page.keyboard.press('ControlOrMeta+F')
   await page.keyboard.type('LINE 12')

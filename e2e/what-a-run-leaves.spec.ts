@@ -37,6 +37,17 @@ test('a plot the program saved is shown as a picture, here and on the run’s pa
   expect(await picture.evaluate((image: HTMLImageElement) => image.decode().then(() => image.naturalWidth))).toBeGreaterThan(100)
 })
 
+test('a table the program saved is shown as one', async ({ workbench, page }) => {
+  await workbench.open()
+  await workbench.write(
+    'with open("prices.csv", "w") as file:\n    file.write("name,price\\nApple,1.5\\n\\"Pear, green\\",2\\n")\n',
+  )
+  await workbench.run()
+  const table = page.getByRole('region', { name: 'Table prices.csv' })
+  await expect(table.getByRole('columnheader')).toHaveText(['name', 'price'])
+  await expect(table.getByRole('cell')).toHaveText(['Apple', '1.5', 'Pear, green', '2'])
+})
+
 test('an error is told as a place in the code, with the way there', async ({ workbench, page }) => {
   await workbench.open()
   await workbench.write(broken)

@@ -53,7 +53,7 @@ export function EmbedView({
   }, [run.run_id])
 
   return (
-    <main ref={content} className="flex min-h-72 flex-1 flex-col overflow-hidden border border-line bg-panel">
+    <main ref={content} className="flex min-h-72 flex-1 flex-col overflow-hidden rounded-xl border border-line bg-panel">
       <header className="flex min-h-11 shrink-0 items-center gap-2 border-line border-b px-3 py-1.5">
         {tone ? (
           <ToneSign tone={tone} className="size-4 shrink-0" />

@@ -2,8 +2,10 @@ import { Download } from 'lucide-react'
 import type { Artifact } from '../../protocol/transcript.ts'
 import { bytes } from '../../protocol/words.ts'
 import { Finding } from './findings.tsx'
+import { isTable } from './table.ts'
+import { TableView } from './table-view.tsx'
 
-/** What the program left: pictures are shown, the rest can be saved. */
+/** What the program left: pictures and tables are shown, the rest can be saved. */
 export function Files({ runId, artifacts }: { runId: string; artifacts: readonly Artifact[] }) {
   const pictures = artifacts.filter(({ media_type }) => media_type.startsWith('image/'))
   const others = artifacts.filter((artifact) => !pictures.includes(artifact))
@@ -32,7 +34,8 @@ export function Files({ runId, artifacts }: { runId: string; artifacts: readonly
       {others.length > 0 && (
         <ul className="mt-1 space-y-1">
           {others.map(({ path, bytes: size }) => (
-            <li key={path}>
+            <li key={path} className="space-y-1.5">
+              {isTable(path) && <TableView path={path} address={addressOf(runId, path)} size={size} />}
               <a
                 href={addressOf(runId, path)}
                 download={path.split('/').at(-1)}
