@@ -1,12 +1,17 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect, test } from './person.ts'
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test(`the editor, a shared run, the list of runs and a comparison have nothing that keeps anyone out (${colorScheme})`, async ({
+for (const [colorScheme, contrast] of [
+  ['light', 'no-preference'],
+  ['dark', 'no-preference'],
+  ['light', 'more'],
+  ['dark', 'more'],
+] as const) {
+  test(`the editor, a shared run, the list of runs and a comparison have nothing that keeps anyone out (${colorScheme}, contrast ${contrast})`, async ({
     workbench,
     page,
   }) => {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await page.emulateMedia({ colorScheme, contrast, reducedMotion: 'reduce' })
     const violations = async () => {
       const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze()
       return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`)

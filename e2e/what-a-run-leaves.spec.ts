@@ -77,8 +77,11 @@ test('tests are listed with their outcome, the failed first', async ({ request, 
     { name: 'test_subtracts', outcome: 'failed' },
   ])
   await page.goto(new URL(run.url).pathname)
-  const results = page.getByTestId('tests').getByRole('listitem')
-  await expect(results.first()).toContainText('test_subtracts')
+  // In the suite of their file, what failed before what passed, with the way to its line.
+  const results = page.getByTestId('tests')
+  await expect(results.getByRole('img')).toHaveCount(2)
+  await expect(results.getByRole('img').first()).toHaveAccessibleName('failed')
+  await expect(results).toContainText('test_subtracts')
   await expect(page.getByTestId('findings')).toContainText('1 failed, 1 passed')
   const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze()
   expect(violations).toEqual([])

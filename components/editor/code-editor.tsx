@@ -2,7 +2,7 @@
 import type { editor } from 'monaco-editor/editor'
 import { type ReactNode, type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react'
 import { Button } from '../ui/button.tsx'
-import { isDark, useIsDark } from '../ui/theme.tsx'
+import { editorTheme, useEditorTheme } from './editor-theme.ts'
 import { loadLanguageHelp, loadMonaco } from './load-monaco.ts'
 import type { Mark } from './marks.ts'
 import { createMarksView } from './marks-view.ts'
@@ -68,7 +68,7 @@ export function CodeEditor({
   const [failed, setFailed] = useState(false)
   const [attempt, setAttempt] = useState(0)
   const [number] = useState(() => ++editors)
-  const dark = useIsDark()
+  const theme = useEditorTheme()
   const changed = useRef(onChange)
   const pressed = useRef(onLine)
   useEffect(() => {
@@ -99,7 +99,7 @@ export function CodeEditor({
     }
   }, [label, readOnly, attempt])
 
-  useEffect(() => mounted?.monaco.editor.setTheme(dark ? 'bugghost-dark' : 'bugghost-light'), [mounted, dark])
+  useEffect(() => mounted?.monaco.editor.setTheme(theme), [mounted, theme])
 
   // One model for each document that was opened, kept for its undo stack and disposed with the editor.
   const models = useRef(
@@ -237,7 +237,7 @@ const uriOf = (monaco: Monaco, number: number, id: string) => monaco.Uri.from({ 
 
 const optionsOf = (label: string, readOnly: boolean): editor.IStandaloneEditorConstructionOptions => ({
   model: null,
-  theme: isDark() ? 'bugghost-dark' : 'bugghost-light',
+  theme: editorTheme(),
   ariaLabel: label,
   readOnly,
   domReadOnly: readOnly,

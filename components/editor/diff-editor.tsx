@@ -1,7 +1,7 @@
 'use client'
 import type { editor } from 'monaco-editor/editor'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
-import { useIsDark } from '../ui/theme.tsx'
+import { useEditorTheme } from './editor-theme.ts'
 import { loadMonaco } from './load-monaco.ts'
 
 /** Two texts side by side, with what differs between them; on a narrow screen one below the other. */
@@ -21,7 +21,7 @@ export function DiffEditor({
 }) {
   const host = useRef<HTMLDivElement>(null)
   const [ready, setReady] = useState(false)
-  const dark = useIsDark()
+  const theme = useEditorTheme()
 
   useEffect(() => {
     let gone = false
@@ -30,7 +30,7 @@ export function DiffEditor({
     loadMonaco().then(
       (monaco) => {
         if (gone || !host.current) return
-        monaco.editor.setTheme(dark ? 'bugghost-dark' : 'bugghost-light')
+        monaco.editor.setTheme(theme)
         made = monaco.editor.createDiffEditor(host.current, {
           readOnly: true,
           domReadOnly: true,
@@ -63,7 +63,7 @@ export function DiffEditor({
       made?.dispose()
       for (const model of models) model.dispose()
     }
-  }, [left, right, language, label, dark])
+  }, [left, right, language, label, theme])
 
   return (
     <div className="relative min-h-0 min-w-0 flex-1 bg-panel" data-ready={ready}>

@@ -1,15 +1,17 @@
 import clsx from 'clsx'
-import { CircleAlert, CircleCheck, CircleDashed, CircleX } from 'lucide-react'
+import { ChevronRight, CircleAlert, CircleCheck, CircleDashed, CircleX } from 'lucide-react'
 import type { TestReport, TestResult } from '../../protocol/test-report.ts'
 import { seconds } from '../../protocol/words.ts'
+import { PlaceLink } from '../run/place.tsx'
 import { Finding } from './findings.tsx'
+import { allPassed, countOf, differenceOf, type Part, type Suite, treeOf } from './test-tree.ts'
 
 const signs = { passed: CircleCheck, failed: CircleX, error: CircleAlert, skipped: CircleDashed }
 const inks = { passed: 'text-good', failed: 'text-bad', error: 'text-bad', skipped: 'text-ink-faint' }
 
-/** Each test with its outcome; those that did not pass come first and say why. */
+/** Each test with its outcome, in its suites; those that did not pass come first and say why. */
 export function Tests({ report }: { report: TestReport }) {
-  const tests = [...report.tests].sort((a, b) => weight(a) - weight(b))
+  const tree = treeOf(report.tests)
   return (
     <Finding
       title={
@@ -18,33 +20,70 @@ export function Tests({ report }: { report: TestReport }) {
         </>
       }
     >
-      <ol className="space-y-1.5" data-testid="tests">
-        {tests.map((test, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the list of a finished run does not change.
-          <li key={index}>
-            <Result test={test} />
-          </li>
-        ))}
-      </ol>
-      {report.truncated && <p className="mt-2 text-ink-faint text-xs">There are more; the first {tests.length} are shown.</p>}
+      <div data-testid="tests">
+        <Members suite={tree} />
+      </div>
+      {report.truncated && (
+        <p className="mt-2 text-ink-faint text-xs">There are more; the first {report.tests.length} are shown.</p>
+      )}
     </Finding>
+  )
+}
+
+/** What is in a suite: its own tests, then the suites in it. Those in which all is well are folded when there is something else to see. */
+function Members({ suite }: { suite: Suite }) {
+  const { suites, tests } = suite
+  const fold = !allPassed(suite)
+  return (
+    <ul className="space-y-1.5">
+      {tests.map((test, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the list of a finished run does not change.
+        <li key={index}>
+          <Result test={test} />
+        </li>
+      ))}
+      {suites.map((inner) => (
+        <li key={inner.name}>
+          <details open={!(fold && allPassed(inner))} className="group/suite">
+            <summary className="flex cursor-pointer list-none items-center gap-1.5 rounded-sm text-ink-soft [&::-webkit-details-marker]:hidden">
+              <ChevronRight
+                className="size-3.5 shrink-0 text-ink-faint transition-transform [details[open]>summary>&]:rotate-90"
+                aria-hidden
+              />
+              <span className="min-w-0 break-words">{inner.name}</span>
+              <span className="text-ink-faint text-xs tabular-nums">
+                {countOf(inner)}
+                <span className="sr-only"> tests</span>
+              </span>
+            </summary>
+            <div className="mt-1.5 ml-1.5 border-line border-l pl-3">
+              <Members suite={inner} />
+            </div>
+          </details>
+        </li>
+      ))}
+    </ul>
   )
 }
 
 function Result({ test }: { test: TestResult }) {
   const Sign = signs[test.outcome]
+  const { expected, actual } = test
   return (
     <>
       <p className="flex items-start gap-2">
         <Sign className={clsx('mt-0.5 size-4 shrink-0', inks[test.outcome])} aria-label={test.outcome} />
-        <span className="min-w-0 flex-1 break-words">
-          {test.suite.length > 0 && <span className="text-ink-faint">{test.suite.join(' › ')} › </span>}
-          {test.name}
-        </span>
+        <span className="min-w-0 flex-1 break-words">{test.name}</span>
+        {test.file && test.line !== undefined && test.outcome !== 'passed' && (
+          <span className="shrink-0 font-mono text-xs leading-5">
+            <PlaceLink place={{ path: test.file, line: test.line }} />
+          </span>
+        )}
         {test.duration_ms !== undefined && (
           <span className="shrink-0 text-ink-faint text-xs tabular-nums leading-5">{seconds(test.duration_ms)}</span>
         )}
       </p>
+      {expected !== undefined && actual !== undefined && <Difference expected={expected} actual={actual} />}
       {test.message && (
         <pre className="mt-1 ml-6 max-h-48 overflow-auto whitespace-pre-wrap break-words rounded-md bg-sunken px-2.5 py-1.5 font-mono text-ink-soft text-xs">
           {test.message}
@@ -54,7 +93,29 @@ function Result({ test }: { test: TestResult }) {
   )
 }
 
-const weight = ({ outcome }: TestResult): number => ({ failed: 0, error: 0, skipped: 2, passed: 1 })[outcome]
+function Difference({ expected, actual }: { expected: string; actual: string }) {
+  const sides = differenceOf(expected, actual)
+  return (
+    <dl className="mt-1 ml-6 grid grid-cols-[auto_1fr] gap-x-3 gap-y-1 font-mono text-xs">
+      <dt className="font-sans text-ink-faint">Expected</dt>
+      <dd className="min-w-0 whitespace-pre-wrap break-words">
+        <Parts parts={sides.expected} ink="bg-good-wash text-good" />
+      </dd>
+      <dt className="font-sans text-ink-faint">Was</dt>
+      <dd className="min-w-0 whitespace-pre-wrap break-words">
+        <Parts parts={sides.actual} ink="bg-bad-wash text-bad" />
+      </dd>
+    </dl>
+  )
+}
+
+const Parts = ({ parts, ink }: { parts: readonly Part[]; ink: string }) =>
+  parts.map(({ text, differs }, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: a part is its place.
+    <span key={index} className={differs ? clsx('rounded-sm', ink) : undefined}>
+      {text}
+    </span>
+  ))
 
 /** "1 failed, 3 passed" */
 export function summaryOf({ tests }: TestReport): string {

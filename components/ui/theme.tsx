@@ -1,13 +1,13 @@
 'use client'
-import { Monitor, Moon, Sun } from 'lucide-react'
+import { Contrast, Monitor, Moon, Sun } from 'lucide-react'
 import { useSyncExternalStore } from 'react'
 import { Button } from './button.tsx'
 import { type Theme, themeCookie } from './theme-cookie.ts'
 import { Tip } from './tip.tsx'
 
-const next: Record<Theme, Theme> = { system: 'light', light: 'dark', dark: 'system' }
-const words: Record<Theme, string> = { system: 'as the system', light: 'light', dark: 'dark' }
-const signs = { system: Monitor, light: Sun, dark: Moon }
+const next: Record<Theme, Theme> = { system: 'light', light: 'dark', dark: 'contrast', contrast: 'system' }
+const words: Record<Theme, string> = { system: 'as the system', light: 'light', dark: 'dark', contrast: 'high contrast' }
+const signs = { system: Monitor, light: Sun, dark: Moon, contrast: Contrast }
 
 /** The choice is kept in a cookie, so that the server renders the first page in it and nothing flashes. */
 function choose(theme: Theme): void {
@@ -21,10 +21,13 @@ function onThemeChange(changed: () => void): () => void {
   const observer = new MutationObserver(changed)
   observer.observe(document.documentElement, { attributeFilter: ['data-theme'] })
   const system = matchMedia('(prefers-color-scheme: dark)')
+  const contrast = matchMedia('(prefers-contrast: more)')
   system.addEventListener('change', changed)
+  contrast.addEventListener('change', changed)
   return () => {
     observer.disconnect()
     system.removeEventListener('change', changed)
+    contrast.removeEventListener('change', changed)
   }
 }
 const chosen = (): Theme => (document.documentElement.dataset.theme as Theme | undefined) ?? 'system'
@@ -32,9 +35,16 @@ const chosen = (): Theme => (document.documentElement.dataset.theme as Theme | u
 /** Whether the page is dark now, chosen or by the system. */
 export function isDark(): boolean {
   const theme = chosen()
-  return theme === 'system' ? matchMedia('(prefers-color-scheme: dark)').matches : theme === 'dark'
+  return theme === 'light' || theme === 'dark' ? theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches
+}
+
+/** Whether the page has more contrast now, chosen or by the system. */
+export function isHighContrast(): boolean {
+  const theme = chosen()
+  return theme === 'contrast' || (theme === 'system' && matchMedia('(prefers-contrast: more)').matches)
 }
 export const useIsDark = (): boolean => useSyncExternalStore(onThemeChange, isDark, () => false)
+export const useIsHighContrast = (): boolean => useSyncExternalStore(onThemeChange, isHighContrast, () => false)
 
 export function ThemeToggle({ initial }: { initial: Theme }) {
   const theme = useSyncExternalStore(onThemeChange, chosen, () => initial)

@@ -19,6 +19,7 @@ type Bench = {
   openFile(path: string): void
   edit(change: (draft: Draft) => Draft): void
   toExample(): void
+  format(): void
   setLayout(layout: 'beside' | 'stacked'): void
   /** How many files have something marked. */
   marks: number
@@ -100,6 +101,14 @@ export function actionsOf(bench: Bench): Action[] {
       words: 'problem',
       unavailable: bench.marks > 0 ? null : 'The last run marked nothing.',
       run: () => bench.stepMark(-1),
+    },
+    {
+      id: 'format',
+      title: 'Format the file',
+      group: 'Code',
+      keys: 'Mod+s',
+      words: 'prettier indent tidy beautify',
+      run: bench.format,
     },
     {
       id: 'versions',

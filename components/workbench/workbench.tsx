@@ -11,6 +11,7 @@ import { type Draft, type Drafts, draftOf, languageOf, requestOf, versionOf, wit
 import { useDrafts } from '../drafts/use-drafts.ts'
 import { useVersions } from '../drafts/use-versions.ts'
 import type { EditorHandle } from '../editor/code-editor.tsx'
+import { canFormat, formatted } from '../editor/format.ts'
 import { type Mark, marksByPath, nextMark } from '../editor/marks.ts'
 import { FileTree } from '../files/file-tree.tsx'
 import { PasteOffer } from '../files/paste-offer.tsx'
@@ -178,6 +179,21 @@ export function Workbench({
   )
   const incoming = useIncoming({ languages, language, draft, onDraft: replace, onRefused: refuse })
   const active = draft?.files.some(({ path }) => path === tab) ? (tab ?? '') : (draft?.entry ?? '')
+  const format = async () => {
+    const file = draft?.files.find(({ path }) => path === active)
+    if (!file) return
+    // Who presses Ctrl+S out of habit is told that nothing is lost.
+    if (!canFormat(file.path)) return notify({ text: `${file.path} is kept as you type. There is no formatter for it yet.` })
+    try {
+      const content = await formatted(file.path, file.content)
+      // What was typed meanwhile is newer than what was formatted.
+      const change = (one: RunFile) => (one.path === file.path && one.content === file.content ? { ...one, content } : one)
+      edit((before) => ({ ...before, files: before.files.map(change) }))
+      setRevision((n) => n + 1)
+    } catch (error) {
+      refuse(error instanceof Error ? error.message : String(error))
+    }
+  }
   const download = async () => {
     if (draft) save('bugghost.zip', 'application/zip', await zipOf(draft.files))
   }
@@ -199,6 +215,7 @@ export function Workbench({
     openFile: setTab,
     edit,
     toExample,
+    format,
     setLayout,
     tree,
     setTree,

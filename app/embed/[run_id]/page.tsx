@@ -12,7 +12,9 @@ export const metadata: Metadata = { title: 'A run', robots: { index: false, foll
 export default async function EmbedPage({ params, searchParams }: Props) {
   const run = await lookUpRun((await params).run_id)
   const { theme } = await searchParams
-  const scheme = { system: 'light dark', light: 'light', dark: 'dark' }[themeOf(typeof theme === 'string' ? theme : undefined)]
+  const scheme = { system: 'light dark', light: 'light', dark: 'dark', contrast: 'light dark' }[
+    themeOf(typeof theme === 'string' ? theme : undefined)
+  ]
   if (!run || run === 'deleted') {
     return (
       <p style={{ colorScheme: scheme }} className="flex flex-1 items-center justify-center bg-canvas p-6 text-ink-soft text-sm">
