@@ -1,4 +1,4 @@
-// `npm run bench`: makes the machine ready, builds the app, and measures what a run costs. Arguments go to bench/hello.ts.
+// `npm run bench`: makes the machine ready, builds the app, and measures what a run costs. Arguments go to bench/hello.ts, or with --page to bench/page.ts.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -14,7 +14,8 @@ async function main() {
   if (!engine || missing.length > 0)
     throw new Error('Without every sandbox there is nothing to measure.\nThe lines above say what is missing.')
   await ensureAppBuild(root, node, env, say)
-  const bench = spawn(node, ['bench/hello.ts', ...process.argv.slice(2)], {
+  const ofThePage = process.argv.includes('--page')
+  const bench = spawn(node, [ofThePage ? 'bench/page.ts' : 'bench/hello.ts', ...process.argv.slice(2)], {
     cwd: root,
     env: engine.env.DOCKER_HOST ? { ...env, DOCKER_HOST: engine.env.DOCKER_HOST } : env,
     stdio: 'inherit',
