@@ -92,6 +92,7 @@ async function measureOpening(browser: Browser, url: string): Promise<Opened> {
           look()
         }),
     )
+    await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length > 0)
     return { usable, ...(await page.evaluate(paintAndScripts)) }
   } finally {
     await context.close()

@@ -4,17 +4,22 @@ import type { RunEvent } from '../../protocol/run.ts'
 export type Scheduler = (task: () => void) => void
 
 /**
- * Collects deliveries and hands them on together once per frame, so a flood costs one rendering per frame however many messages it
- * comes in. A delivery is acknowledged only after it was handed on: the server then sends no faster than the page can show.
+ * Hands deliveries on: the first after a pause at once, those that follow it together once per frame, so a flood costs one rendering per
+ * frame however many messages it comes in. A delivery is acknowledged only after it was handed on: the server then sends no faster than
+ * the page can show.
  */
 export function createEventBuffer(hand: (events: RunEvent[]) => void, schedule: Scheduler) {
   let waiting: { events: readonly RunEvent[]; received: () => void }[] = []
+  /** Something was handed on in this frame. */
+  let busy = false
   let closed = false
 
   function flush(): void {
     const deliveries = waiting
     waiting = []
-    if (closed) return
+    busy = deliveries.length > 0 && !closed
+    if (!busy) return
+    schedule(flush)
     hand(deliveries.flatMap((delivery) => delivery.events))
     for (const delivery of deliveries) delivery.received()
   }
@@ -22,8 +27,8 @@ export function createEventBuffer(hand: (events: RunEvent[]) => void, schedule: 
   return {
     add(events: readonly RunEvent[], received: () => void = () => {}): void {
       if (closed) return
-      if (waiting.length === 0) schedule(flush)
       waiting.push({ events, received })
+      if (!busy) flush()
     },
     close(): void {
       closed = true
