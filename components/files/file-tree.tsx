@@ -19,7 +19,7 @@ import { added, type FileList, FileListError, freeName, removed, renamed } from 
 import { folderOf, type Node, pathIn, treeOf } from './tree.ts'
 
 /** The files of a draft: made, renamed, moved, thrown away, and which of them starts. */
-export function FileTree({
+export default function FileTree({
   list,
   active,
   newFile,

@@ -1,9 +1,11 @@
 import { Download } from 'lucide-react'
+import { lazy, Suspense } from 'react'
 import type { Artifact } from '../../protocol/transcript.ts'
 import { bytes } from '../../protocol/words.ts'
 import { Finding } from './findings.tsx'
-import { isTable } from './table.ts'
-import { TableView } from './table-view.tsx'
+import { isTable } from './is-table.ts'
+
+const TableView = lazy(() => import('./table-view.tsx'))
 
 /** What the program left: pictures and tables are shown, the rest can be saved. */
 export function Files({ runId, artifacts }: { runId: string; artifacts: readonly Artifact[] }) {
@@ -35,7 +37,11 @@ export function Files({ runId, artifacts }: { runId: string; artifacts: readonly
         <ul className="mt-1 space-y-1">
           {others.map(({ path, bytes: size }) => (
             <li key={path} className="space-y-1.5">
-              {isTable(path) && <TableView path={path} address={addressOf(runId, path)} size={size} />}
+              {isTable(path) && (
+                <Suspense fallback={null}>
+                  <TableView path={path} address={addressOf(runId, path)} size={size} />
+                </Suspense>
+              )}
               <a
                 href={addressOf(runId, path)}
                 download={path.split('/').at(-1)}

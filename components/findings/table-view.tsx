@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react'
 import { isNumeric, mostBytes, mostRows, type Table, tableOf } from './table.ts'
 
 /** A file of comma-separated values as a table, fetched when it is shown. */
-export function TableView({ path, address, size }: { path: string; address: string; size: number }) {
+export default function TableView({ path, address, size }: { path: string; address: string; size: number }) {
   const [table, setTable] = useState<Table | 'failed' | null>(null)
   useEffect(() => {
     const stop = new AbortController()

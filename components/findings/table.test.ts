@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { isNumeric, isTable, mostRows, tableOf } from './table.ts'
+import { isTable } from './is-table.ts'
+import { isNumeric, mostRows, tableOf } from './table.ts'
 
 describe('a table', () => {
   test.each([

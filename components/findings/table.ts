@@ -18,8 +18,6 @@ export function tableOf(text: string, cut = false): Table | null {
   return { header, rows: rows.slice(0, mostRows), more: cut || rows.length > mostRows }
 }
 
-export const isTable = (path: string): boolean => /\.(csv|tsv)$/i.test(path)
-
 /** Whether all values of a column that are there are numbers: they then stand at the right. */
 export const isNumeric = (rows: readonly string[][], column: number): boolean => {
   const values = rows.map((row) => row[column] ?? '').filter((value) => value !== '')

@@ -12,10 +12,9 @@ import { useDrafts } from '../drafts/use-drafts.ts'
 import { useVersions } from '../drafts/use-versions.ts'
 import type { EditorHandle } from '../editor/code-editor.tsx'
 import { canFormat, formatted } from '../editor/format.ts'
+import { loadMonaco } from '../editor/load-monaco.ts'
 import { type Mark, marksByPath, nextMark } from '../editor/marks.ts'
-import { FileTree } from '../files/file-tree.tsx'
 import { PasteOffer } from '../files/paste-offer.tsx'
-import { zipOf } from '../files/zip.ts'
 import type { Place } from '../run/place.tsx'
 import { isUnderWay, phaseOf, type RunHead } from '../run/run-state.ts'
 import { useRun } from '../run/use-run.ts'
@@ -195,6 +194,7 @@ export function Workbench({
     }
   }
   const download = async () => {
+    const { zipOf } = await import('../files/zip.ts')
     if (draft) save('bugghost.zip', 'application/zip', await zipOf(draft.files))
   }
 
@@ -239,19 +239,21 @@ export function Workbench({
             least: 15,
             hiddenOnPhone: view !== 'files',
             content: (
-              <FileTree
-                list={draft}
-                active={active}
-                newFile={`untitled${language.extensions[0]}`}
-                onOpen={(path) => {
-                  setTab(path)
-                  setView('code')
-                }}
-                onChange={(list, what) => replace(language.id, { ...draft, files: [...list.files], entry: list.entry }, what)}
-                onUpload={incoming.upload}
-                onDownload={download}
-                onRefused={refuse}
-              />
+              <Suspense fallback={null}>
+                <FileTree
+                  list={draft}
+                  active={active}
+                  newFile={`untitled${language.extensions[0]}`}
+                  onOpen={(path) => {
+                    setTab(path)
+                    setView('code')
+                  }}
+                  onChange={(list, what) => replace(language.id, { ...draft, files: [...list.files], entry: list.entry }, what)}
+                  onUpload={incoming.upload}
+                  onDownload={download}
+                  onRefused={refuse}
+                />
+              </Suspense>
             ),
           },
         ]
@@ -405,6 +407,11 @@ export function Workbench({
 }
 
 const VersionsDialog = lazy(() => import('../drafts/versions-dialog.tsx'))
+const FileTree = lazy(() => import('../files/file-tree.tsx'))
+
+// The editor is what a person waits for: it is asked for when this file is read, not only when the page has come to life. Should it fail
+// to come, the editor itself asks again and says so.
+if (typeof window !== 'undefined') loadMonaco().catch(() => {})
 const noFiles: readonly RunFile[] = []
 const noMarks: ReadonlyMap<string, readonly Mark[]> = new Map()
 const rememberRun = (run: RunHead) => keepRun(run.run_id)
