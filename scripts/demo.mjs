@@ -2,8 +2,7 @@
 // server that is already there (BUGGHOST_URL, or http://localhost:3000), and leaves pictures of it in docs/tour/, and, where the
 // machine has ffmpeg, a video in data/demo/.
 
-import { existsSync, mkdirSync, renameSync, symlinkSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 import { chromiumPath } from './setup/chromium.mjs'
@@ -117,7 +116,7 @@ async function prepareFilming() {
     .map((folder) => join(folder, 'ffmpeg'))
     .find((path) => existsSync(path))
   if (!ffmpeg) return false
-  const { browsers } = createRequire(import.meta.url)('playwright-core/browsers.json')
+  const { browsers } = JSON.parse(readFileSync(join(root, 'node_modules/playwright-core/browsers.json'), 'utf8'))
   const revision = browsers.find((/** @type {{ name: string }} */ { name }) => name === 'ffmpeg')?.revision
   const { path } = await scratchFolder('demo')
   mkdirSync(join(path, `ffmpeg-${revision}`))
