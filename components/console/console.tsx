@@ -4,8 +4,7 @@ import { lazy, type ReactNode, type RefObject, Suspense, useEffect, useState } f
 import type { TerminalSize } from '../../protocol/run.ts'
 import type { Transcript } from '../../protocol/transcript.ts'
 import { copy } from '../share/copy.ts'
-import { Button } from '../ui/button.tsx'
-import { Tip } from '../ui/tip.tsx'
+import { SignButton } from '../ui/sign-button.tsx'
 import { useNotify } from '../ui/toasts.tsx'
 import { Output } from './output.tsx'
 import { createScreen, screenText } from './screen.ts'
@@ -52,20 +51,20 @@ export function Console({
         <div className="ml-2 flex min-w-0 flex-1 items-center">{status}</div>
         {!terminal && (
           <>
-            <Toggle
+            <SignButton
               text="Find and filter (Ctrl+F in the output)"
               name="Find and filter"
-              on={finding}
-              set={setFinding}
-              sign={<Search className="size-4" aria-hidden />}
-            />
-            <Toggle
-              text="Show when each line was written"
-              on={times}
-              set={setTimes}
-              sign={<Clock3 className="size-4" aria-hidden />}
-            />
-            <Toggle text="Wrap long lines" on={wrap} set={setWrap} sign={<WrapText className="size-4" aria-hidden />} />
+              pressed={finding}
+              onClick={() => setFinding(!finding)}
+            >
+              <Search className="size-4" aria-hidden />
+            </SignButton>
+            <SignButton text="Show when each line was written" pressed={times} onClick={() => setTimes(!times)}>
+              <Clock3 className="size-4" aria-hidden />
+            </SignButton>
+            <SignButton text="Wrap long lines" pressed={wrap} onClick={() => setWrap(!wrap)}>
+              <WrapText className="size-4" aria-hidden />
+            </SignButton>
           </>
         )}
         <CopyOutput transcript={transcript} disabled={nothing} />
@@ -91,35 +90,6 @@ export function Console({
   )
 }
 
-function Toggle({
-  text,
-  name = text,
-  on,
-  set,
-  sign,
-}: {
-  text: string
-  name?: string
-  on: boolean
-  set(on: boolean): void
-  sign: ReactNode
-}) {
-  return (
-    <Tip text={text}>
-      <Button
-        look="quiet"
-        size="icon"
-        aria-label={name}
-        aria-pressed={on}
-        onClick={() => set(!on)}
-        className={on ? 'bg-hover text-ink' : undefined}
-      >
-        {sign}
-      </Button>
-    </Tip>
-  )
-}
-
 function CopyOutput({ transcript, disabled }: { transcript: Transcript; disabled: boolean }) {
   const notify = useNotify()
   const [done, setDone] = useState(false)
@@ -136,10 +106,8 @@ function CopyOutput({ transcript, disabled }: { transcript: Transcript; disabled
     else notify({ text: 'The browser does not let this page copy. Select the output and copy it yourself.', tone: 'bad' })
   }
   return (
-    <Tip text="Copy the output">
-      <Button look="quiet" size="icon" aria-label="Copy the output" disabled={disabled} onClick={copyAll}>
-        {done ? <Check className="size-4 text-good" aria-hidden /> : <Copy className="size-4" aria-hidden />}
-      </Button>
-    </Tip>
+    <SignButton text="Copy the output" disabled={disabled} onClick={copyAll}>
+      {done ? <Check className="size-4 text-good" aria-hidden /> : <Copy className="size-4" aria-hidden />}
+    </SignButton>
   )
 }

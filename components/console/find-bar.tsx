@@ -1,8 +1,7 @@
 'use client'
 import { ArrowDown, ArrowUp, Layers2, X } from 'lucide-react'
-import { type ReactNode, useEffect, useRef } from 'react'
-import { Button } from '../ui/button.tsx'
-import { Tip } from '../ui/tip.tsx'
+import { useEffect, useRef } from 'react'
+import { SignButton } from '../ui/sign-button.tsx'
 import { mostMatches, type Search } from './search.ts'
 import type { SelectionOptions, StreamFilter } from './selection.ts'
 
@@ -58,12 +57,12 @@ export function FindBar({
       <output aria-label="Matches" className="min-w-20 px-1 text-center text-ink-faint text-xs tabular-nums">
         {count}
       </output>
-      <Sign text="Previous match" disabled={length === 0} onClick={() => onStep(-1)}>
+      <SignButton text="Previous match" disabled={length === 0} onClick={() => onStep(-1)}>
         <ArrowUp className="size-4" aria-hidden />
-      </Sign>
-      <Sign text="Next match" disabled={length === 0} onClick={() => onStep(1)}>
+      </SignButton>
+      <SignButton text="Next match" disabled={length === 0} onClick={() => onStep(1)}>
         <ArrowDown className="size-4" aria-hidden />
-      </Sign>
+      </SignButton>
       <select
         aria-label="Which output"
         value={options.stream}
@@ -78,46 +77,16 @@ export function FindBar({
           </option>
         ))}
       </select>
-      <Sign
+      <SignButton
         text="Show repeated lines once"
         pressed={options.collapse}
         onClick={() => onOptions({ ...options, collapse: !options.collapse })}
       >
         <Layers2 className="size-4" aria-hidden />
-      </Sign>
-      <Sign text="Close" onClick={onClose}>
+      </SignButton>
+      <SignButton text="Close" onClick={onClose}>
         <X className="size-4" aria-hidden />
-      </Sign>
+      </SignButton>
     </search>
-  )
-}
-
-function Sign({
-  text,
-  pressed,
-  disabled,
-  onClick,
-  children,
-}: {
-  text: string
-  pressed?: boolean
-  disabled?: boolean
-  onClick(): void
-  children: ReactNode
-}) {
-  return (
-    <Tip text={text}>
-      <Button
-        look="quiet"
-        size="icon"
-        aria-label={text}
-        aria-pressed={pressed}
-        disabled={disabled}
-        onClick={onClick}
-        className={pressed ? 'bg-hover text-ink' : undefined}
-      >
-        {children}
-      </Button>
-    </Tip>
   )
 }

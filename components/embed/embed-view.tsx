@@ -1,7 +1,7 @@
 'use client'
 import clsx from 'clsx'
 import { ArrowUpRight } from 'lucide-react'
-import { useEffect, useMemo, useRef } from 'react'
+import { useEffect, useRef } from 'react'
 import { heightMessage } from '../../protocol/embed.ts'
 import type { Run } from '../../protocol/run.ts'
 import type { Transcript } from '../../protocol/transcript.ts'
@@ -9,11 +9,9 @@ import { headlineOf } from '../../protocol/words.ts'
 import { Ghost } from '../brand/ghost.tsx'
 import { Output } from '../console/output.tsx'
 import { PlainCode } from '../editor/plain-code.tsx'
-import { lengthOf, transcriptAt } from '../replay/moment.ts'
 import { ReplayBar } from '../replay/replay-bar.tsx'
-import { useReplay } from '../replay/use-replay.ts'
+import { useReplayedRun } from '../replay/use-replayed-run.ts'
 import { toneOf } from '../run/tone.ts'
-import { useRun } from '../run/use-run.ts'
 import { ToneSign, toneInk } from '../run/verdict-line.tsx'
 
 export type Embedded = Pick<Run, 'run_id' | 'language' | 'version' | 'limits' | 'created_at' | 'files' | 'entry' | 'tty'>
@@ -31,12 +29,8 @@ export function EmbedView({
   address: string
   transcript: Transcript
 }) {
-  const known = useMemo(() => ({ run, transcript }), [run, transcript])
-  const { state } = useRun({ known })
-  const whole = state.kind === 'following' ? state.transcript : transcript
+  const { whole, shown, replay } = useReplayedRun(run, transcript)
   const { ending } = whole
-  const replay = useReplay(lengthOf(whole))
-  const shown = ending ? transcriptAt(whole, replay.position) : whole
   const tone = ending && toneOf(ending.verdict)
   const entry = run.files.find(({ path }) => path === run.entry) ?? run.files[0]
   const others = run.files.length - 1

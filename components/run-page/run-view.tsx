@@ -10,15 +10,14 @@ import { bytes, headlineOf, seconds } from '../../protocol/words.ts'
 import { Console } from '../console/console.tsx'
 import { marksByPath } from '../editor/marks.ts'
 import { Findings } from '../findings/findings.tsx'
-import { lengthOf, transcriptAt } from '../replay/moment.ts'
+import { lengthOf } from '../replay/moment.ts'
 import { ReplayBar } from '../replay/replay-bar.tsx'
-import { useReplay } from '../replay/use-replay.ts'
+import { useReplayedRun } from '../replay/use-replayed-run.ts'
 import { type Place, PlacesProvider } from '../run/place.tsx'
 import { RefusalNotice } from '../run/refusal-notice.tsx'
 import { phaseOf } from '../run/run-state.ts'
 import { RunStatus } from '../run/run-status.tsx'
 import { toneOf } from '../run/tone.ts'
-import { useRun } from '../run/use-run.ts'
 import { ToneSign, toneInk, VerdictLine } from '../run/verdict-line.tsx'
 import { ShareButton } from '../share/share-button.tsx'
 import { buttonClass } from '../ui/button.tsx'
@@ -58,13 +57,8 @@ export function RunView({
   /** As much of what happened as the server sent along; the rest is fetched. */
   transcript: Transcript
 }) {
-  const known = useMemo(() => ({ run, transcript }), [run, transcript])
-  const { state } = useRun({ known })
-  const whole = state.kind === 'following' ? state.transcript : transcript
+  const { state, whole, shown, replay } = useReplayedRun(run, transcript)
   const { ending } = whole
-  const replay = useReplay(lengthOf(whole))
-  // While it goes on there is only the present; the replay begins when the end is known.
-  const shown = ending ? transcriptAt(whole, replay.position) : whole
   const tone = ending && toneOf(ending.verdict)
   const code = useRef<CodeHandle>(null)
   const marks = useMemo(() => (ending ? marksByPath(ending, run.files, run.files) : new Map()), [ending, run.files])
