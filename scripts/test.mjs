@@ -11,6 +11,7 @@ import { createSay } from './setup/say.mjs'
 import { scratchFolder } from './setup/scratch.mjs'
 import { root, setUpSandboxes, setUpTools } from './setup.mjs'
 import { countPlaywright, countVitest, crashed, sum } from './test/counts.mjs'
+import { failuresOfPlaywright, failuresOfVitest } from './test/failures.mjs'
 
 /** What each name runs, quickest first. */
 const selections = {
@@ -39,7 +40,7 @@ const say = createSay({ stream: process.stdout })
  * Everything a stage may need.
  * @typedef {{ node: string, env: NodeJS.ProcessEnv, scratch: string, filters: string[], sandboxes: Sandboxes | null, installAllowed: boolean }} Ground
  * @typedef {Awaited<ReturnType<typeof setUpSandboxes>>} Sandboxes
- * @typedef {import('./test/counts.mjs').Counts} Counts
+ * @typedef {import('./test/counts.mjs').Counts & { failures?: import('./test/failures.mjs').Failure[] }} Counts
  */
 
 /** @type {Record<string, (ground: Ground) => Promise<Counts>>} each may throw, with what to do */
@@ -94,6 +95,7 @@ async function main() {
     remove()
   }
   console.log('')
+  for (const { test, why } of results.flatMap(({ failures = [] }) => failures)) console.log(`✗ ${test}\n    ${why}`)
   for (const { name, passed, failed, seconds } of results) {
     console.log(`${failed > 0 ? '✗' : '✓'} ${name.padEnd(10)} ${passed} passed, ${failed} failed in ${seconds} s`)
   }
@@ -132,7 +134,8 @@ async function vitest(ground, project, minutes) {
   const report = join(ground.scratch, `${project}.json`)
   const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, '--reporter=default', '--reporter=json']
   const { ok } = await runHere(ground, [...args, `--outputFile.json=${report}`, ...ground.filters], minutes)
-  return countVitest(await readReport(report), ok)
+  const written = await readReport(report)
+  return { ...countVitest(written, ok), failures: failuresOfVitest(written) }
 }
 
 /** @param {Ground} ground @param {string} chromium @param {number} minutes @returns {Promise<Counts>} */
@@ -152,7 +155,8 @@ async function playwright(ground, chromium, minutes) {
     ['node_modules/@playwright/test/cli.js', 'test', '--reporter=list,json', ...ground.filters],
     minutes,
   )
-  return countPlaywright(await readReport(report), ok)
+  const written = await readReport(report)
+  return { ...countPlaywright(written, ok), failures: failuresOfPlaywright(written) }
 }
 
 /** @param {Ground} ground @param {string[]} args @param {number} minutes */

@@ -83,15 +83,19 @@ describe('usage', () => {
   const usageIn = ({ events }: Awaited<ReturnType<typeof python>>) => events.filter((event) => event.type === 'usage')
 
   test('is told while a program leaks, growing, and never beyond its memory', async () => {
-    // Without the clean-up of a plain end, in which it would shrink again.
+    // Without the clean-up of a plain end, in which it would shrink for long.
     const code =
       'import os, time\nhoard = []\nfor _ in range(8):\n  hoard.append(b"x" * (16 << 20))\n  time.sleep(0.15)\nos._exit(0)\n'
     const told = usageIn(await python(code))
     expect(told.length).toBeGreaterThanOrEqual(3)
     const memory = told.map((event) => event.memory_bytes)
-    expect(memory).toEqual(memory.toSorted((a, b) => a - b))
-    expect((memory.at(-1) ?? 0) - (memory[0] ?? 0)).toBeGreaterThan(32 * MiB)
-    expect(Math.max(...memory)).toBeLessThanOrEqual(defaultLimits.memory_bytes)
+    const most = Math.max(...memory)
+    // The last look may find a process that is being taken down, with a part of its memory already given back.
+    const growing = memory.slice(0, memory.indexOf(most) + 1)
+    expect(growing).toEqual(growing.toSorted((a, b) => a - b))
+    expect(memory.length - growing.length).toBeLessThanOrEqual(1)
+    expect(most - (memory[0] ?? 0)).toBeGreaterThan(32 * MiB)
+    expect(most).toBeLessThanOrEqual(defaultLimits.memory_bytes)
   })
 
   test('tells the processor time a program burns, in both stages', async () => {
