@@ -3,7 +3,7 @@ import { type Action, actionFor, byGroup } from './action.ts'
 
 const action = (id: string, more: Partial<Action> = {}): Action => ({ id, title: id, group: 'Run', run() {}, ...more })
 const key = (key: string, ctrlKey = false) => ({ key, ctrlKey, metaKey: false, altKey: false, shiftKey: false })
-const here = { apple: false, typing: false }
+const here = { apple: false, where: 'page' as const }
 
 test('a key asks for the action that has it, and of two for the later one', () => {
   const actions = [action('a', { keys: 'Mod+k' }), action('b', { keys: 'Mod+k' }), action('c')]
@@ -17,9 +17,17 @@ test('what cannot be done now has no key', () => {
 
 test('while somebody types, a key that is text is text', () => {
   const actions = [action('help', { keys: '?' }), action('run', { keys: 'Mod+Enter' })]
-  expect(actionFor(key('?'), actions, { apple: false, typing: true })).toBeUndefined()
+  expect(actionFor(key('?'), actions, { apple: false, where: 'text' })).toBeUndefined()
   expect(actionFor(key('?'), actions, here)?.id).toBe('help')
-  expect(actionFor(key('Enter', true), actions, { apple: false, typing: true })?.id).toBe('run')
+  expect(actionFor(key('Enter', true), actions, { apple: false, where: 'text' })?.id).toBe('run')
+})
+
+test('an editor with keys of its own keeps Ctrl and letters for itself', () => {
+  const actions = [action('palette', { keys: 'Mod+k' }), action('run', { keys: 'Mod+Enter' }), action('next', { keys: 'F8' })]
+  const where = { apple: false, where: 'text with own keys' as const }
+  expect(actionFor(key('k', true), actions, where)).toBeUndefined()
+  expect(actionFor(key('Enter', true), actions, where)?.id).toBe('run')
+  expect(actionFor(key('F8'), actions, where)?.id).toBe('next')
 })
 
 test('groups are shown in one order, without the empty ones', () => {

@@ -1,4 +1,4 @@
-import { type Keys, matches, worksWhileTyping } from './keys.ts'
+import { isLetterWithModifier, type Keys, matches, worksWhileTyping } from './keys.ts'
 
 /** In the order in which the palette and the overview show them. */
 export const groups = ['Run', 'Code', 'Files', 'Output', 'Share', 'Go to', 'Language', 'View'] as const
@@ -17,15 +17,20 @@ export type Action = {
   run(): void
 }
 
+/** Where a key was pressed: on the page, in a text, or in a text whose editor has commands of its own on Ctrl and a letter (vim, emacs). */
+export type Where = 'page' | 'text' | 'text with own keys'
+
 /** The action a key press asks for. Of two with the same keys the later one wins: it is nearer to what the person sees. */
 export function actionFor(
   press: Parameters<typeof matches>[0],
   actions: readonly Action[],
-  { apple, typing }: { apple: boolean; typing: boolean },
+  { apple, where }: { apple: boolean; where: Where },
 ): Action | undefined {
-  return actions.findLast(
-    ({ keys, unavailable }) => keys && !unavailable && matches(press, keys, apple) && (!typing || worksWhileTyping(keys)),
-  )
+  return actions.findLast(({ keys, unavailable }) => {
+    if (!keys || unavailable || !matches(press, keys, apple)) return false
+    if (where === 'text with own keys' && isLetterWithModifier(keys)) return false
+    return where === 'page' || worksWhileTyping(keys)
+  })
 }
 
 export function byGroup(actions: readonly Action[]): { group: Group; actions: Action[] }[] {

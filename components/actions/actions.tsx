@@ -12,7 +12,7 @@ import {
   useRef,
   useState,
 } from 'react'
-import { type Action, actionFor } from './action.ts'
+import { type Action, actionFor, type Where } from './action.ts'
 
 const Palette = lazy(() => import('./palette.tsx'))
 const ShortcutSheet = lazy(() => import('./shortcut-sheet.tsx'))
@@ -52,7 +52,7 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     function onKeyDown(event: KeyboardEvent) {
       const apple = /Mac|iP(hone|ad|od)/.test(navigator.platform)
-      const action = actionFor(event, all(), { apple, typing: isTextField(event.target) })
+      const action = actionFor(event, all(), { apple, where: whereIs(event.target) })
       if (!action) return
       event.preventDefault()
       event.stopPropagation()
@@ -87,6 +87,10 @@ export function useOpenPalette(): () => void {
   return useCallback(() => registry?.openPalette(), [registry])
 }
 
-const isTextField = (target: EventTarget | null) =>
-  target instanceof HTMLElement &&
-  target.closest('input, textarea, select, [contenteditable], [role=combobox], [role=listbox], .monaco-editor, .xterm') !== null
+function whereIs(target: EventTarget | null): Where {
+  if (!(target instanceof HTMLElement)) return 'page'
+  if (target.closest('[data-own-keys]')) return 'text with own keys'
+  return target.closest('input, textarea, select, [contenteditable], [role=combobox], [role=listbox], .monaco-editor, .xterm')
+    ? 'text'
+    : 'page'
+}

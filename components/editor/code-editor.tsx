@@ -3,10 +3,12 @@ import type { editor } from 'monaco-editor/editor'
 import { type ReactNode, type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react'
 import { Button } from '../ui/button.tsx'
 import { editorTheme, useEditorTheme } from './editor-theme.ts'
+import { attachKeymap } from './keymap.ts'
 import { loadLanguageHelp, loadMonaco } from './load-monaco.ts'
 import type { Mark } from './marks.ts'
 import { createMarksView } from './marks-view.ts'
 import type { Monaco } from './monaco.ts'
+import { useEditorSettings } from './settings.ts'
 
 /** A text in the editor. Another `id` is another text, with undo and cursor of its own; another `revision` replaces it from outside. */
 export type Document = {
@@ -69,6 +71,7 @@ export function CodeEditor({
   const [attempt, setAttempt] = useState(0)
   const [number] = useState(() => ++editors)
   const theme = useEditorTheme()
+  const { keymap, textSize, lines } = useEditorSettings()
   const changed = useRef(onChange)
   const pressed = useRef(onLine)
   useEffect(() => {
@@ -100,6 +103,34 @@ export function CodeEditor({
   }, [label, readOnly, attempt])
 
   useEffect(() => mounted?.monaco.editor.setTheme(theme), [mounted, theme])
+  useEffect(() => {
+    const fontSize = Number(textSize)
+    mounted?.editor.updateOptions({ fontSize, lineHeight: Math.round(fontSize * 1.6), wordWrap: lines === 'wrap' ? 'on' : 'off' })
+  }, [mounted, textSize, lines])
+
+  const keymapStatus = useRef<HTMLDivElement>(null)
+  const ownKeys = !readOnly && keymap !== 'standard'
+  useEffect(() => {
+    const status = keymapStatus.current
+    if (!mounted || !ownKeys || !status) return
+    let late = false
+    let attached: { dispose(): void } | undefined
+    attachKeymap(keymap, mounted.editor, status).then(
+      (made) => {
+        if (late) made.dispose()
+        else attached = made
+      },
+      (error: unknown) => {
+        console.error('The key bindings could not be loaded', error)
+        status.textContent = 'The key bindings could not be loaded. Check your connection, then choose them again.'
+      },
+    )
+    return () => {
+      late = true
+      attached?.dispose()
+      status.replaceChildren()
+    }
+  }, [mounted, keymap, ownKeys])
 
   // One model for each document that was opened, kept for its undo stack and disposed with the editor.
   const models = useRef(
@@ -213,20 +244,29 @@ export function CodeEditor({
   )
 
   return (
-    <div className="relative min-h-0 min-w-0 flex-1 bg-panel" data-testid="editor" data-ready={mounted !== null}>
-      {!mounted && <div className="absolute inset-0 overflow-hidden">{placeholder}</div>}
-      {failed && (
+    <div className="flex min-h-0 min-w-0 flex-1 flex-col bg-panel" data-testid="editor" data-ready={mounted !== null}>
+      <div className="relative min-h-0 flex-1">
+        {!mounted && <div className="absolute inset-0 overflow-hidden">{placeholder}</div>}
+        {failed && (
+          <div
+            role="alert"
+            className="absolute inset-x-0 bottom-0 z-10 flex items-center gap-3 border-line border-t bg-raised px-4 py-3 text-sm"
+          >
+            <span className="text-ink-soft">The editor could not be loaded. Check your connection.</span>
+            <Button size="small" onClick={() => setAttempt((n) => n + 1)}>
+              Try again
+            </Button>
+          </div>
+        )}
+        <div ref={host} className="absolute inset-0" data-own-keys={ownKeys || undefined} />
+      </div>
+      {ownKeys && (
         <div
-          role="alert"
-          className="absolute inset-x-0 bottom-0 z-10 flex items-center gap-3 border-line border-t bg-raised px-4 py-3 text-sm"
-        >
-          <span className="text-ink-soft">The editor could not be loaded. Check your connection.</span>
-          <Button size="small" onClick={() => setAttempt((n) => n + 1)}>
-            Try again
-          </Button>
-        </div>
+          ref={keymapStatus}
+          data-testid="keymap-status"
+          className="min-h-6 shrink-0 border-line border-t px-4 py-0.5 font-mono text-ink-soft text-xs leading-5 [&_input]:bg-transparent [&_input]:outline-none"
+        />
       )}
-      <div ref={host} className="absolute inset-0" />
     </div>
   )
 }
@@ -243,8 +283,6 @@ const optionsOf = (label: string, readOnly: boolean): editor.IStandaloneEditorCo
   domReadOnly: readOnly,
   automaticLayout: true,
   fontFamily: '"JetBrains Mono Variable", ui-monospace, "SF Mono", Menlo, Consolas, monospace',
-  fontSize: 13,
-  lineHeight: 21,
   fontLigatures: false,
   minimap: { enabled: false },
   scrollBeyondLastLine: false,

@@ -11,6 +11,7 @@ import { type Draft, type Drafts, draftOf, languageOf, requestOf, versionOf, wit
 import { useDrafts } from '../drafts/use-drafts.ts'
 import { useVersions } from '../drafts/use-versions.ts'
 import type { EditorHandle } from '../editor/code-editor.tsx'
+import { EditorSettings } from '../editor/editor-settings.tsx'
 import { canFormat, formatted } from '../editor/format.ts'
 import { loadMonaco } from '../editor/load-monaco.ts'
 import { type Mark, marksByPath, nextMark } from '../editor/marks.ts'
@@ -277,7 +278,12 @@ export function Workbench({
         handle={editor}
         past={pastIsKnown ? past : null}
         start={<FilesButton open={tree === 'open'} onToggle={() => setTree(tree === 'open' ? 'closed' : 'open')} />}
-        tools={<LayoutButton layout={layout} onChange={setLayout} />}
+        tools={
+          <>
+            <EditorSettings />
+            <LayoutButton layout={layout} onChange={setLayout} />
+          </>
+        }
       />
     ),
   }
