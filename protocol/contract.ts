@@ -43,6 +43,27 @@ export type RunList = z.infer<typeof RunList>
 
 export const LanguageList = z.strictObject({ languages: z.array(Language) }).meta({ id: 'LanguageList' })
 
+/** One file, as an editor has it. */
+export const FormatRequest = z
+  .strictObject({
+    language: LanguageId,
+    version: RunRequest.shape.version,
+    /** Its name tells the formatter what it is, and stands in front of what is wrong with it. */
+    path: z.string().min(1).max(requestLimits.pathChars).meta({ example: 'main.py' }),
+    content: z.string(),
+  })
+  .meta({ id: 'FormatRequest' })
+export type FormatRequest = z.infer<typeof FormatRequest>
+
+export const FormattedFile = z
+  .strictObject({
+    content: z.string(),
+    /** What formatted it: "Black". */
+    formatter: z.string(),
+  })
+  .meta({ id: 'FormattedFile' })
+export type FormattedFile = z.infer<typeof FormattedFile>
+
 export const OEmbed = z
   .strictObject({
     version: z.literal('1.0'),
@@ -189,6 +210,16 @@ export const contract = {
     query: z.strictObject({ after: z.coerce.number().int().min(-1).optional() }),
     answers: { 200: { description: 'A stream of run events.', schema: RunEvent, contentType: 'text/event-stream' } },
     refuses: ['not-found', 'invalid'],
+  }),
+  formatFile: endpoint({
+    method: 'POST',
+    path: '/api/format',
+    summary: 'Format a file with the formatter of its language',
+    description:
+      'Not a run: nothing of it is kept. The languages that have a formatter, and which files it reads, are in GET /api/languages. A file that cannot be read is `invalid`, and `message` says where: "main.py:3:5: …".',
+    body: FormatRequest,
+    answers: { 200: { description: 'The file, formatted.', schema: FormattedFile } },
+    refuses: ['bad-request', 'too-large', 'unsupported-media-type', 'invalid', 'too-many-requests', 'unavailable'],
   }),
   listLanguages: endpoint({
     method: 'GET',

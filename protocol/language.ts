@@ -47,6 +47,35 @@ export const TestManifest = z.strictObject({
 })
 export type TestManifest = z.infer<typeof TestManifest>
 
+/**
+ * A formatter that reads a file on stdin and writes it, formatted, to stdout; what it cannot read it refuses with another exit code than 0.
+ * In its argv `{entry}` stands for the path of the file.
+ */
+export const FormatManifest = z.strictObject({
+  /** For people: "gofmt". */
+  name: z.string().min(1),
+  argv: z.array(z.string().min(1)).min(1),
+  /** Environment of the formatter alone, beside the manifest's `env`. */
+  env: z.record(z.string(), z.string()).default({}),
+  /** Endings of the files it reads; those of the language if nothing is said. */
+  extensions: z.array(z.string().regex(/^\.[a-z0-9]+$/)).min(1).optional(),
+  /**
+   * A regular expression that finds in its stderr what it could not read: the groups `line` and, where it tells them, `column`
+   * (both from 1) and `message`. A formatter that reads anything has none.
+   */
+  error: z.string().refine(findsALine, 'It must be a regular expression with a group called line.').optional(),
+})
+export type FormatManifest = z.infer<typeof FormatManifest>
+
+function findsALine(pattern: string): boolean {
+  try {
+    // With an empty alternative it matches anything, and then tells the names of its groups.
+    return 'line' in (new RegExp(`${pattern}|`).exec('')?.groups ?? {})
+  } catch {
+    return false
+  }
+}
+
 /** A flag a run may ask for: exactly this word, or, with `{…}` in it, that part chosen from `values`. */
 export const FlagManifest = z.strictObject({
   flag: z.string().min(1),
@@ -76,6 +105,7 @@ const whatRuns = {
   compile: StageManifest.optional(),
   run: StageManifest,
   test: TestManifest.optional(),
+  format: FormatManifest.optional(),
   /** Flags a run may add; they take the place of `{flags}` in an argv, an element of its own. */
   flags: z.strictObject({ compile: z.array(FlagManifest).default([]), run: z.array(FlagManifest).default([]) }),
   /** The forms its errors have, each the name of a reader in sandbox/diagnostics/. */
@@ -154,6 +184,8 @@ export const Language = z
         flags: z.strictObject({ compile: z.array(FlagManifest), run: z.array(FlagManifest) }),
         /** The framework of test mode. */
         test: z.string().nullable(),
+        /** What POST /api/format formats its files with, and which files those are. */
+        format: z.strictObject({ name: z.string(), extensions: z.array(z.string()) }).nullable(),
       }),
     ),
     entry: z.string(),

@@ -78,6 +78,8 @@ export const requestLimits = {
   artifactBytes: 2 * MiB,
   artifactsBytes: 4 * MiB,
   flags: 32,
+  /** One file to be formatted. Longer ones are data, and formatters are not quick. */
+  formatBytes: 256 * KiB,
   /** What one stdin message to a running program may carry. */
   stdinMessageBytes: 64 * KiB,
 } as const

@@ -6,7 +6,8 @@ export type Job = {
   language: string
   /** Exactly one of the installed versions. */
   version: string
-  mode: Mode
+  /** `format`: `stdin` is a file's text and `entry` its path; the language's formatter writes it to stdout. Such a job has no files. */
+  mode: Mode | 'format'
   flags: Flags
   /** A terminal instead of pipes. */
   tty: TerminalSize | null

@@ -40,5 +40,8 @@ function versionView({ id, manifest, image }: LoadedLanguage, states: readonly L
     libraries: manifest.libraries,
     flags: manifest.flags,
     test: manifest.test?.framework ?? null,
+    format: manifest.format
+      ? { name: manifest.format.name, extensions: manifest.format.extensions ?? manifest.extensions }
+      : null,
   }
 }

@@ -38,7 +38,10 @@ const language = (id: string, manifest: object): LoadedLanguage => ({
 
 export const sampleLanguages: LoadedLanguage[] = [
   language('compiled', { order: 2, compile: { argv: ['make'], warm: { argv: ['make'] } } }),
-  language('script', { order: 1 }),
+  language('script', {
+    order: 1,
+    format: { name: 'Tidy', argv: ['tidy', '{entry}'], error: '^line (?<line>\\d+):(?<column>\\d+) (?<message>.*)' },
+  }),
 ]
 
 export type OpenServices = Services & { store: Store; close(): Promise<void> }

@@ -7,6 +7,7 @@ import type { RouteHandler } from '../../server/route.ts'
 import { createSampleServices, type OpenServices } from '../../server/sample-services.ts'
 import { provideServices } from '../../server/services.ts'
 import * as nothing from './[[...path]]/route.ts'
+import * as format from './format/route.ts'
 import * as health from './health/route.ts'
 import * as languages from './languages/route.ts'
 import * as oembed from './oembed/route.ts'
@@ -31,6 +32,7 @@ const routes: [path: string, route: Route][] = [
   [contract.readEvents.path, events],
   [contract.readArtifact.path, artifact],
   [contract.readExport.path, exported],
+  [contract.formatFile.path, format],
   [contract.listLanguages.path, languages],
   [contract.health.path, health],
   [contract.oembed.path, oembed],

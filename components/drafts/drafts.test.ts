@@ -25,6 +25,7 @@ const language = (id: string): Language => ({
     libraries: [],
     flags: { compile: [], run: [] },
     test: null,
+    format: null,
   })),
   entry: 'main.x',
   extensions: ['.x'],

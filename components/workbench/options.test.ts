@@ -12,7 +12,7 @@ const flags = {
 const language = {
   id: 'c',
   version: '14',
-  versions: [{ version: '14', image: '', ready: true, message: '', libraries: [], flags, test: null }],
+  versions: [{ version: '14', image: '', ready: true, message: '', libraries: [], flags, test: null, format: null }],
 } as unknown as Language
 
 const texts = (draft: Draft) => chipsOf(draft, language).map(({ text }) => text)

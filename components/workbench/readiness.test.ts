@@ -11,6 +11,7 @@ const version = (version: string, ready: boolean, message: string): Language['ve
   libraries: [],
   flags,
   test: null,
+  format: null,
 })
 const python: Language = {
   id: 'python',

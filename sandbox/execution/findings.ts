@@ -60,6 +60,8 @@ export function createFindings(manifest: LanguageManifest, job: Job) {
       return stacksOf({ readers: manifest.diagnostics, text: Buffer.concat(answer).toString('utf8'), files, sourceOf })
     },
     diagnostics(): Diagnostic[] {
+      // What a formatter writes is somebody's code, in which nothing failed.
+      if (job.mode === 'format') return []
       const { compile, run } = written
       return diagnosticsOf({
         readers: manifest.diagnostics,

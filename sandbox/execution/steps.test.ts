@@ -138,6 +138,30 @@ describe('test mode', () => {
   })
 })
 
+describe('a format job', () => {
+  const formatted = manifestWith({
+    env: { LEVEL: 'language' },
+    compile: { argv: ['compile'], warm: { argv: ['compile', '--wait'] } },
+    run: { argv: ['example', '{entry}'], warm: { argv: ['example', '--wait'], args: ['{entry}'] } },
+    stacks: { signal: 'SIGQUIT', from: 'stderr' },
+    format: { name: 'Tidy', argv: ['tidy', '--name={entry}', '-'], env: { LEVEL: 'formatter' } },
+  })
+
+  test('runs the formatter alone, from a plain start, told the name of the file', () => {
+    expect(stepsOf(formatted, jobWith({ mode: 'format', files: [], entry: 'lib/a.ex' }))).toMatchObject([
+      { stage: 'run', warm: false, argv: ['tidy', '--name=lib/a.ex', '-'], env: { LEVEL: 'formatter' }, stacks: null },
+    ])
+  })
+
+  test('leaves nothing to be kept', () => {
+    expect(keepOf(formatted, jobWith({ mode: 'format', files: [] }))).toBeNull()
+  })
+
+  test('never runs the program of a language that has no formatter', () => {
+    expect(() => stepsOf(interpreted, jobWith({ mode: 'format' }))).toThrow('has no formatter')
+  })
+})
+
 describe('what is kept', () => {
   test('is nothing when nobody asked', () => {
     expect(keepOf(tested, jobWith())).toBeNull()

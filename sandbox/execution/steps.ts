@@ -17,7 +17,7 @@ export function stepsOf(manifest: LanguageManifest, job: Job): Step[] {
     const args = isRun ? job.args : []
     const terminal = isRun ? job.tty : null
     const limits = stageLimitsOf(job.limits, stage)
-    // A test run is the framework's: where that stands says little.
+    // A test run is the framework's, a format job the formatter's: where those stand says little.
     const stacks = isRun && job.mode === 'run' ? askForStacks(manifest, terminal !== null) : null
     return {
       stage,
@@ -55,6 +55,10 @@ export function keepOf(manifest: LanguageManifest, job: Job): Keep | null {
 }
 
 function stagesOf(manifest: LanguageManifest, job: Job): [Stage, StageManifest][] {
+  if (job.mode === 'format') {
+    if (!manifest.format) throw new Error(`${manifest.name} has no formatter`)
+    return [['run', manifest.format]]
+  }
   const { compile, run } = job.mode === 'test' && manifest.test ? manifest.test : manifest
   return compile
     ? [

@@ -91,7 +91,7 @@ function frame(content) {
 /** The manifest and the programs are read by the server, tests and notes by people: they change without a new image. */
 const notInTheImage = [
   /^(language|expected)\.json$/,
-  /^(hello|example|tests|libraries)\.[^/]*$/,
+  /^(hello|example|tests|libraries|ugly|tidy|broken)\.[^/]*$/,
   /\.test\.ts$/,
   /\.md$/,
   // Left behind by tools and editors on one machine, so they may not decide what an image is called on another.

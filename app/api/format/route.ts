@@ -1,0 +1,9 @@
+import { contract } from '../../../protocol/contract.ts'
+import { formatFile } from '../../../server/format.ts'
+import { answer, methodsOf, route } from '../../../server/route.ts'
+
+export const { GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS } = methodsOf({
+  POST: route(contract.formatFile, async ({ body, actor, request, services: { executor, languages } }) =>
+    answer(200, await formatFile(body, { executor, languages, owner: actor, signal: request.signal })),
+  ),
+})
