@@ -58,7 +58,10 @@ export const FormatManifest = z.strictObject({
   /** Environment of the formatter alone, beside the manifest's `env`. */
   env: z.record(z.string(), z.string()).default({}),
   /** Endings of the files it reads; those of the language if nothing is said. */
-  extensions: z.array(z.string().regex(/^\.[a-z0-9]+$/)).min(1).optional(),
+  extensions: z
+    .array(z.string().regex(/^\.[a-z0-9]+$/))
+    .min(1)
+    .optional(),
   /**
    * A regular expression that finds in its stderr what it could not read: the groups `line` and, where it tells them, `column`
    * (both from 1) and `message`. A formatter that reads anything has none.

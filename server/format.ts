@@ -96,15 +96,21 @@ function formattedOf(
       throw refused(`${name} was stopped: it took more than ${formatLimits.wall_time_ms / 1000} s for ${path}.`)
     case 'memory-limit':
       throw refused(`${name} was stopped: ${path} took more memory than there is.`)
+    case 'process-limit':
+      throw refused(`${name} was stopped: it started too many processes for ${path}.`)
     case 'output-limit':
       throw refused(`${name} was stopped: it wrote too much for ${path}.`)
     case 'signaled':
     case 'compile-failed':
       throw refused(problemIn(stderr, path, format))
     case 'cancelled':
+    case 'interrupted':
       throw new AppError('unavailable', 'The formatter was stopped before it was done. Try again.')
     case 'sandbox-failed':
-      throw new AppError('unavailable', `The formatter could not be run. If it happens again, report incident ${verdict.incident}.`)
+      throw new AppError(
+        'unavailable',
+        `The formatter could not be run. If it happens again, report incident ${verdict.incident}.`,
+      )
     default:
       return verdict satisfies never
   }
@@ -119,6 +125,7 @@ function problemIn(stderr: string, path: string, { name, error }: FormatManifest
   const text = stderr.slice(0, stderrChars)
   const found = error === undefined ? null : new RegExp(error, 'm').exec(text)
   const { line, column, message } = found?.groups ?? {}
-  const said = message ?? (found ? 'This is not valid syntax.' : (text.split('\n').find((one) => one.trim()) ?? `${name} cannot read it.`))
+  const said =
+    message ?? (found ? 'This is not valid syntax.' : (text.split('\n').find((one) => one.trim()) ?? `${name} cannot read it.`))
   return `${[path, line, column].filter(Boolean).join(':')}: ${said.trim().slice(0, messageChars)}`
 }

@@ -76,14 +76,34 @@ test('languages say what formats them', async () => {
 
 describe('a file that cannot be formatted is refused with one sentence', () => {
   test.each<[string, string, Partial<Ending>, string]>([
-    ['a place', 'Oh.\nline 3:5 A bracket is missing.\nline 9:1 And more.\n', { exit_code: 1 }, 'lib/a.script:3:5: A bracket is missing.'],
+    [
+      'a place',
+      'Oh.\nline 3:5 A bracket is missing.\nline 9:1 And more.\n',
+      { exit_code: 1 },
+      'lib/a.script:3:5: A bracket is missing.',
+    ],
     ['no place', '\nno idea\nat all\n', { exit_code: 2 }, 'lib/a.script: no idea'],
     ['no word', '', { exit_code: 1 }, 'lib/a.script: Tidy cannot read it.'],
     ['a long word', `line 3:5 ${'x'.repeat(9_000)}`, { exit_code: 1 }, `lib/a.script:3:5: ${'x'.repeat(300)}`],
     ['a crash', 'line 3:5 Oh!', { verdict: { kind: 'signaled', signal: 'SIGSEGV' } }, 'lib/a.script:3:5: Oh!'],
-    ['too much time', '', { verdict: { kind: 'time-limit', clock: 'wall' } }, 'Tidy was stopped: it took more than 10 s for lib/a.script.'],
-    ['too much memory', '', { verdict: { kind: 'memory-limit' } }, 'Tidy was stopped: lib/a.script took more memory than there is.'],
-    ['too much output', '', { verdict: { kind: 'output-limit', stream: 'stdout' } }, 'Tidy was stopped: it wrote too much for lib/a.script.'],
+    [
+      'too much time',
+      '',
+      { verdict: { kind: 'time-limit', clock: 'wall' } },
+      'Tidy was stopped: it took more than 10 s for lib/a.script.',
+    ],
+    [
+      'too much memory',
+      '',
+      { verdict: { kind: 'memory-limit' } },
+      'Tidy was stopped: lib/a.script took more memory than there is.',
+    ],
+    [
+      'too much output',
+      '',
+      { verdict: { kind: 'output-limit', stream: 'stdout' } },
+      'Tidy was stopped: it wrote too much for lib/a.script.',
+    ],
   ])('%s', async (_, stderr, ending, message) => {
     fails(stderr, ending)
     const response = await post(ugly)

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type Action, actionFor, byGroup } from './action.ts'
 
 const action = (id: string, more: Partial<Action> = {}): Action => ({ id, title: id, group: 'Run', run() {}, ...more })
@@ -22,12 +22,37 @@ test('while somebody types, a key that is text is text', () => {
   expect(actionFor(key('Enter', true), actions, { apple: false, where: 'text' })?.id).toBe('run')
 })
 
-test('an editor with keys of its own keeps Ctrl and letters for itself', () => {
-  const actions = [action('palette', { keys: 'Mod+k' }), action('run', { keys: 'Mod+Enter' }), action('next', { keys: 'F8' })]
-  const where = { apple: false, where: 'text with own keys' as const }
-  expect(actionFor(key('k', true), actions, where)).toBeUndefined()
-  expect(actionFor(key('Enter', true), actions, where)?.id).toBe('run')
-  expect(actionFor(key('F8'), actions, where)?.id).toBe('next')
+describe('an editor with commands of its own', () => {
+  const actions = [
+    action('palette', { keys: 'Mod+k' }),
+    action('format', { keys: 'Mod+s' }),
+    action('versions', { keys: 'Mod+Shift+k' }),
+    action('run', { keys: 'Mod+Enter' }),
+    action('next', { keys: 'F8' }),
+  ]
+  const where = { ctrlLetters: 'bdk' }
+
+  test('keeps Ctrl and its letters, and leaves the rest', () => {
+    const pressed = (press: ReturnType<typeof key>) => actionFor(press, actions, { apple: false, where })?.id
+    expect(pressed(key('k', true))).toBeUndefined()
+    expect(pressed(key('s', true))).toBe('format')
+    expect(pressed({ ...key('K', true), shiftKey: true })).toBe('versions')
+    expect(pressed(key('Enter', true))).toBe('run')
+    expect(pressed(key('F8'))).toBe('next')
+  })
+
+  test('has none of them on Cmd', () => {
+    expect(actionFor({ ...key('k'), metaKey: true }, actions, { apple: true, where })?.id).toBe('palette')
+  })
+})
+
+test('a habit is answered also while it can do nothing', () => {
+  const actions = [
+    action('format', { keys: 'Mod+s', unavailable: 'No formatter.', answer() {} }),
+    action('stop', { keys: 'Mod+.', unavailable: 'No.' }),
+  ]
+  expect(actionFor(key('s', true), actions, here)?.id).toBe('format')
+  expect(actionFor(key('.', true), actions, here)).toBeUndefined()
 })
 
 test('groups are shown in one order, without the empty ones', () => {

@@ -1,4 +1,4 @@
-import { isLetterWithModifier, type Keys, matches, worksWhileTyping } from './keys.ts'
+import { type Keys, matches, worksWhileTyping } from './keys.ts'
 
 /** In the order in which the palette and the overview show them. */
 export const groups = ['Run', 'Code', 'Files', 'Output', 'Share', 'Go to', 'Language', 'View'] as const
@@ -15,10 +15,12 @@ export type Action = {
   /** Why it cannot be done now. */
   unavailable?: string | null
   run(): void
+  /** What its keys do while it is unavailable, where pressing them is a habit to which the browser would give a meaning of its own. */
+  answer?(): void
 }
 
-/** Where a key was pressed: on the page, in a text, or in a text whose editor has commands of its own on Ctrl and a letter (vim, emacs). */
-export type Where = 'page' | 'text' | 'text with own keys'
+/** Where a key was pressed: on the page, in a text, or in a text whose editor (vim, emacs) has commands of its own on Ctrl and these letters. */
+export type Where = 'page' | 'text' | { ctrlLetters: string }
 
 /** The action a key press asks for. Of two with the same keys the later one wins: it is nearer to what the person sees. */
 export function actionFor(
@@ -26,9 +28,10 @@ export function actionFor(
   actions: readonly Action[],
   { apple, where }: { apple: boolean; where: Where },
 ): Action | undefined {
-  return actions.findLast(({ keys, unavailable }) => {
-    if (!keys || unavailable || !matches(press, keys, apple)) return false
-    if (where === 'text with own keys' && isLetterWithModifier(keys)) return false
+  if (typeof where === 'object' && press.ctrlKey && !press.shiftKey && where.ctrlLetters.includes(press.key.toLowerCase()))
+    return undefined
+  return actions.findLast(({ keys, unavailable, answer }) => {
+    if (!keys || (unavailable && !answer) || !matches(press, keys, apple)) return false
     return where === 'page' || worksWhileTyping(keys)
   })
 }

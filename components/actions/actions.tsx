@@ -56,7 +56,9 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
       if (!action) return
       event.preventDefault()
       event.stopPropagation()
-      if (!event.repeat) action.run()
+      if (event.repeat) return
+      if (action.unavailable) action.answer?.()
+      else action.run()
     }
     // Before the editor makes a line of it.
     addEventListener('keydown', onKeyDown, { capture: true })
@@ -89,7 +91,8 @@ export function useOpenPalette(): () => void {
 
 function whereIs(target: EventTarget | null): Where {
   if (!(target instanceof HTMLElement)) return 'page'
-  if (target.closest('[data-own-keys]')) return 'text with own keys'
+  const ctrlLetters = target.closest<HTMLElement>('[data-own-keys]')?.dataset.ownKeys
+  if (ctrlLetters !== undefined) return { ctrlLetters }
   return target.closest('input, textarea, select, [contenteditable], [role=combobox], [role=listbox], .monaco-editor, .xterm')
     ? 'text'
     : 'page'

@@ -22,8 +22,6 @@ export function worksWhileTyping(keys: Keys): boolean {
   return mod || ctrl || alt || /^F\d+$/.test(key)
 }
 
-export const isLetterWithModifier = (keys: Keys): boolean => worksWhileTyping(keys) && /^[a-z]$/i.test(parse(keys).key)
-
 /** The keys one after the other, as they are printed on the keyboard. */
 export function wordsOf(keys: Keys, apple: boolean): string[] {
   const { mod, ctrl, alt, shift, key } = parse(keys)

@@ -1,14 +1,15 @@
 'use client'
-import type { editor } from 'monaco-editor/editor'
+import type { editor, Selection } from 'monaco-editor/editor'
 import { type ReactNode, type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react'
 import { Button } from '../ui/button.tsx'
 import { editorTheme, useEditorTheme } from './editor-theme.ts'
-import { attachKeymap } from './keymap.ts'
+import { attachKeymap, keymapNames, keysOf } from './keymap.ts'
 import { loadLanguageHelp, loadMonaco } from './load-monaco.ts'
 import type { Mark } from './marks.ts'
 import { createMarksView } from './marks-view.ts'
 import type { Monaco } from './monaco.ts'
 import { useEditorSettings } from './settings.ts'
+import { editsBetween } from './text-edits.ts'
 
 /** A text in the editor. Another `id` is another text, with undo and cursor of its own; another `revision` replaces it from outside. */
 export type Document = {
@@ -50,6 +51,7 @@ export function CodeEditor({
   handle,
   onChange,
   onLine,
+  onSave,
 }: {
   document: Document
   /** The editor's name for a screen reader. */
@@ -64,6 +66,8 @@ export function CodeEditor({
   onChange?(id: string, text: string): void
   /** Somebody pressed the number of a line. */
   onLine?(line: number): void
+  /** Somebody saved, as vim and emacs call it. */
+  onSave?(): void
 }) {
   const host = useRef<HTMLDivElement>(null)
   const [mounted, setMounted] = useState<Mounted | null>(null)
@@ -74,9 +78,11 @@ export function CodeEditor({
   const { keymap, textSize, lines } = useEditorSettings()
   const changed = useRef(onChange)
   const pressed = useRef(onLine)
+  const saved = useRef(onSave)
   useEffect(() => {
     changed.current = onChange
     pressed.current = onLine
+    saved.current = onSave
   })
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt is what it should run again for.
@@ -115,7 +121,7 @@ export function CodeEditor({
     if (!mounted || !ownKeys || !status) return
     let late = false
     let attached: { dispose(): void } | undefined
-    attachKeymap(keymap, mounted.editor, status).then(
+    attachKeymap(keymap, mounted.editor, { status, onSave: () => saved.current?.() }).then(
       (made) => {
         if (late) made.dispose()
         else attached = made
@@ -168,8 +174,7 @@ export function CodeEditor({
       models.current.set(document.id, entry)
     } else if (entry.revision !== document.revision) {
       entry.revision = document.revision
-      // As an edit, so that it can be undone.
-      entry.model.pushEditOperations([], [{ range: entry.model.getFullModelRange(), text: document.text }], () => null)
+      replaceText(entry.model, document.text, editor.getModel() === entry.model ? editor.getSelections() : null)
     }
     if (editor.getModel() === entry.model) return
     for (const other of models.current.values()) if (other.model === editor.getModel()) other.view = editor.saveViewState()
@@ -258,17 +263,32 @@ export function CodeEditor({
             </Button>
           </div>
         )}
-        <div ref={host} className="absolute inset-0" data-own-keys={ownKeys || undefined} />
+        <div ref={host} className="absolute inset-0" data-own-keys={ownKeys ? keysOf[keymap] : undefined} />
       </div>
       {ownKeys && (
         <div
+          // What one of them did to it is not for the next.
+          key={keymap}
           ref={keymapStatus}
-          data-testid="keymap-status"
+          role="status"
+          aria-label={`${keymapNames[keymap]} status`}
           className="min-h-6 shrink-0 border-line border-t px-4 py-0.5 font-mono text-ink-soft text-xs leading-5 [&_input]:bg-transparent [&_input]:outline-none"
         />
       )}
     </div>
   )
+}
+
+/** As one edit that can be undone, of only what differs: a cursor elsewhere stays where it is. */
+function replaceText(model: editor.ITextModel, text: string, selections: Selection[] | null): void {
+  const edits = editsBetween(model.getLinesContent(), text.split(/\r\n|\r|\n/)).map(({ from, to, text }) => ({
+    range: { startLineNumber: from.line, startColumn: from.column, endLineNumber: to.line, endColumn: to.column },
+    text,
+  }))
+  if (edits.length === 0) return
+  model.pushStackElement()
+  model.pushEditOperations(selections, edits, () => null)
+  model.pushStackElement()
 }
 
 const none: readonly Mark[] = []

@@ -4,7 +4,7 @@ import { Popover } from 'radix-ui'
 import { useId } from 'react'
 import { Button } from '../ui/button.tsx'
 import { Tip } from '../ui/tip.tsx'
-import { keymaps } from './keymap.ts'
+import { keymapNames, keymaps } from './keymap.ts'
 import { longLines, textSizes, useEditorSettings } from './settings.ts'
 
 /** A button for how the editor behaves for this person. */
@@ -36,7 +36,6 @@ export function EditorSettings() {
   )
 }
 
-const keymapNames = { standard: 'Standard', vim: 'Vim', emacs: 'Emacs' }
 const lineWords = { scroll: 'Scroll sideways', wrap: 'Wrap' }
 const bySize = textSizes.toSorted((a, b) => Number(a) - Number(b))
 

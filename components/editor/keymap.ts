@@ -2,29 +2,57 @@ import type { editor } from 'monaco-editor/editor'
 
 export const keymaps = ['standard', 'vim', 'emacs'] as const
 export type Keymap = (typeof keymaps)[number]
+type Other = Exclude<Keymap, 'standard'>
 
-/**
- * Makes the editor answer to the keys of another one. Rejects when its code cannot be fetched.
- * @param status where it says its mode and takes its commands
- */
-export async function attachKeymap(
-  keymap: Exclude<Keymap, 'standard'>,
-  on: editor.IStandaloneCodeEditor,
-  status: HTMLElement,
-): Promise<{ dispose(): void }> {
-  if (keymap === 'vim') {
-    const { initVimMode } = await import('monaco-vim')
-    // Its types are those of an editor of another version.
-    return initVimMode(on as never, status)
+export const keymapNames: Record<Keymap, string> = { standard: 'Standard', vim: 'Vim', emacs: 'Emacs' }
+
+/** The letters that mean something with Ctrl in each, which the page then leaves to it. */
+export const keysOf: Record<Keymap, string> = { standard: '', vim: 'abcdefhinopqrtuvwxy', emacs: 'abdefghklmnopqrstuvwxyz' }
+
+type Around = {
+  /** Where it says its mode and takes its commands. */
+  status: HTMLElement
+  onSave(): void
+}
+
+/** Makes the editor answer to the keys of another one. Rejects when its code cannot be fetched. */
+export function attachKeymap(keymap: Other, to: editor.IStandaloneCodeEditor, around: Around): Promise<{ dispose(): void }> {
+  return keymap === 'vim' ? attachVim(to, around) : attachEmacs(to, around)
+}
+
+async function attachVim(to: editor.IStandaloneCodeEditor, { status, onSave }: Around) {
+  const { initVimMode, StatusBar } = await import('monaco-vim')
+  class NamedStatusBar extends StatusBar {
+    override setSec(...[text, callback, options]: Parameters<InstanceType<typeof StatusBar>['setSec']>) {
+      const close = super.setSec(text, callback, options)
+      status.querySelector('input')?.setAttribute('aria-label', 'Vim command')
+      return close
+    }
   }
-  const { EmacsExtension } = await import('monaco-emacs')
-  const extension = new EmacsExtension(on as never)
-  extension.onDidMarkChange((marked) => {
+  const vim = initVimMode(to, status, NamedStatusBar)
+  // `:w` asks for it on the editor, if it is there.
+  return Object.assign(vim, { save: onSave })
+}
+
+/** Its commands are the same for all editors of the page. */
+const savesOf = new WeakMap<object, () => void>()
+
+async function attachEmacs(to: editor.IStandaloneCodeEditor, { status, onSave }: Around) {
+  const { EmacsExtension, registerGlobalCommand, unregisterKey } = await import('monaco-emacs')
+  registerGlobalCommand('C-x C-s', {
+    description: 'Save',
+    run: (_, emacs) => savesOf.get(emacs)?.(),
+  })
+  // It would ask for a formatter that Monaco has, and there is none: Tab would do nothing.
+  unregisterKey('Tab')
+  const emacs = new EmacsExtension(to)
+  savesOf.set(emacs, onSave)
+  emacs.onDidMarkChange((marked) => {
     status.textContent = marked ? 'Mark set' : ''
   })
-  extension.onDidChangeKey((keys) => {
+  emacs.onDidChangeKey((keys) => {
     status.textContent = keys
   })
-  extension.start()
-  return extension
+  emacs.start()
+  return emacs
 }

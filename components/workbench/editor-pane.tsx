@@ -22,6 +22,7 @@ export function EditorPane({
   onEdit,
   marks,
   handle,
+  onSave,
   past,
   start,
   tools,
@@ -40,6 +41,8 @@ export function EditorPane({
   /** What the last run said about the files, by path. */
   marks: ReadonlyMap<string, readonly Mark[]>
   handle: Ref<EditorHandle>
+  /** Somebody saved by the keys of vim or emacs. */
+  onSave(): void
   /** What a file was before; null while that is not known yet. */
   past: ((path: string, now: string) => readonly string[]) | null
   /** At the left end of the row of files. */
@@ -94,6 +97,7 @@ export function EditorPane({
             label="Code"
             marks={marks.get(shown)}
             handle={handle}
+            onSave={onSave}
             siblings={siblings}
             placeholder={<EditorSkeleton />}
             onChange={(id, text) => {

@@ -3,6 +3,7 @@ import type { Mode } from '../../protocol/run.ts'
 import type { Action } from '../actions/action.ts'
 import { useActions } from '../actions/actions.tsx'
 import type { Draft } from '../drafts/drafts.ts'
+import type { Format } from './use-format.ts'
 
 type Bench = {
   languages: readonly Language[]
@@ -19,7 +20,9 @@ type Bench = {
   openFile(path: string): void
   edit(change: (draft: Draft) => Draft): void
   toExample(): void
-  format(): void
+  format: Format
+  /** Says that the file is kept without being formatted. */
+  onSaved(): void
   setLayout(layout: 'beside' | 'stacked'): void
   /** How many files have something marked. */
   marks: number
@@ -104,11 +107,13 @@ export function actionsOf(bench: Bench): Action[] {
     },
     {
       id: 'format',
-      title: 'Format the file',
+      title: bench.format.by ? `Format the file with ${bench.format.by}` : 'Format the file',
       group: 'Code',
       keys: 'Mod+s',
-      words: 'prettier indent tidy beautify',
-      run: bench.format,
+      words: 'prettier indent tidy beautify save',
+      unavailable: bench.format.unavailable,
+      run: bench.format.start,
+      answer: bench.onSaved,
     },
     {
       id: 'versions',

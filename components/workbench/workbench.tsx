@@ -12,7 +12,6 @@ import { useDrafts } from '../drafts/use-drafts.ts'
 import { useVersions } from '../drafts/use-versions.ts'
 import type { EditorHandle } from '../editor/code-editor.tsx'
 import { EditorSettings } from '../editor/editor-settings.tsx'
-import { canFormat, formatted } from '../editor/format.ts'
 import { loadMonaco } from '../editor/load-monaco.ts'
 import { type Mark, marksByPath, nextMark } from '../editor/marks.ts'
 import { PasteOffer } from '../files/paste-offer.tsx'
@@ -30,6 +29,7 @@ import { useNotify } from '../ui/toasts.tsx'
 import { keepRun, keptRun } from './current-run.ts'
 import { EditorPane } from './editor-pane.tsx'
 import { EngineBanner } from './engine-banner.tsx'
+import { FormatButton } from './format-button.tsx'
 import { LanguagePicker } from './language-picker.tsx'
 import { OutputPane } from './output-pane.tsx'
 import { PhoneViews } from './phone-views.tsx'
@@ -37,6 +37,7 @@ import { notReadyYet } from './readiness.ts'
 import { ReadinessNotice } from './readiness-notice.tsx'
 import { RunButtons } from './run-buttons.tsx'
 import { useFork } from './use-fork.ts'
+import { useFormat } from './use-format.ts'
 import { useIncoming } from './use-incoming.ts'
 import { useLanguages } from './use-languages.ts'
 import { useWorkbenchActions } from './use-workbench-actions.ts'
@@ -179,21 +180,19 @@ export function Workbench({
   )
   const incoming = useIncoming({ languages, language, draft, onDraft: replace, onRefused: refuse })
   const active = draft?.files.some(({ path }) => path === tab) ? (tab ?? '') : (draft?.entry ?? '')
-  const format = async () => {
-    const file = draft?.files.find(({ path }) => path === active)
-    if (!file) return
-    // Who presses Ctrl+S out of habit is told that nothing is lost.
-    if (!canFormat(file.path)) return notify({ text: `${file.path} is kept as you type. There is no formatter for it yet.` })
-    try {
-      const content = await formatted(file.path, file.content)
+  const onFormatted = useCallback(
+    (path: string, before: string, content: string) => {
       // What was typed meanwhile is newer than what was formatted.
-      const change = (one: RunFile) => (one.path === file.path && one.content === file.content ? { ...one, content } : one)
-      edit((before) => ({ ...before, files: before.files.map(change) }))
+      const change = (one: RunFile) => (one.path === path && one.content === before ? { ...one, content } : one)
+      edit((draft) => ({ ...draft, files: draft.files.map(change) }))
       setRevision((n) => n + 1)
-    } catch (error) {
-      refuse(error instanceof Error ? error.message : String(error))
-    }
-  }
+    },
+    [edit],
+  )
+  const shown = draft?.files.find(({ path }) => path === active) ?? null
+  const format = useFormat({ file: shown, language, version, onFormatted, onPlace: goTo })
+  // Who saves out of habit is told that nothing is lost.
+  const onSaved = () => notify({ text: `${active} is kept as you type. ${format.unavailable}` })
   const download = async () => {
     const { zipOf } = await import('../files/zip.ts')
     if (draft) save('bugghost.zip', 'application/zip', await zipOf(draft.files))
@@ -217,6 +216,7 @@ export function Workbench({
     edit,
     toExample,
     format,
+    onSaved,
     setLayout,
     tree,
     setTree,
@@ -276,10 +276,12 @@ export function Workbench({
         onEdit={edit}
         marks={marks}
         handle={editor}
+        onSave={format.unavailable ? onSaved : format.start}
         past={pastIsKnown ? past : null}
         start={<FilesButton open={tree === 'open'} onToggle={() => setTree(tree === 'open' ? 'closed' : 'open')} />}
         tools={
           <>
+            <FormatButton {...format} />
             <EditorSettings />
             <LayoutButton layout={layout} onChange={setLayout} />
           </>

@@ -1,0 +1,6 @@
+def greet(name):
+    return name
+
+
+def leave(name:  # broken
+    return name
