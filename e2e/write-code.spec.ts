@@ -40,17 +40,3 @@ test('snippets begin what is written often', async ({ workbench, page }) => {
   await page.keyboard.press('Enter')
   await expect(workbench.editor).toContainText('__main__')
 })
-
-test('a file is formatted with Ctrl+S, can be put back, and what cannot be read is said', async ({ workbench, page }) => {
-  await workbench.open()
-  await workbench.choose('JavaScript')
-  await workbench.write('const a={b:1}\nconsole.log( a )\n')
-  await page.keyboard.press('ControlOrMeta+S')
-  const lines = page.locator('.view-line')
-  await expect(lines.first()).toHaveText('const a = { b: 1 };')
-  await page.keyboard.press('ControlOrMeta+Z')
-  await expect(lines.first()).toHaveText('const a={b:1}')
-  await workbench.write('let = {')
-  await page.keyboard.press('ControlOrMeta+S')
-  await expect(page.getByText(/^main\.js:1:\d+: /).first()).toBeVisible()
-})
