@@ -28,6 +28,9 @@ export function EditorSettings() {
           className="z-50 grid w-64 animate-appear grid-cols-[auto_1fr] items-center gap-x-4 gap-y-2.5 rounded-xl border border-line bg-raised p-4 shadow-pop"
         >
           <Choice name="Key bindings" value={keymap} choices={keymaps} words={keymapNames} onChange={setKeymap} />
+          {keymap !== 'standard' && (
+            <p className="col-span-2 text-ink-soft text-xs">Most browsers keep Ctrl+W, Ctrl+N and Ctrl+T for their tabs.</p>
+          )}
           <Choice name="Text size" value={textSize} choices={bySize} onChange={setTextSize} />
           <Choice name="Long lines" value={lines} choices={longLines} words={lineWords} onChange={setLines} />
         </Popover.Content>
