@@ -39,7 +39,7 @@ export function EditorSettings() {
   )
 }
 
-const lineWords = { scroll: 'Scroll sideways', wrap: 'Wrap' }
+const lineWords = { scroll: 'Scroll', wrap: 'Wrap' }
 const bySize = textSizes.toSorted((a, b) => Number(a) - Number(b))
 
 function Choice<Value extends string>({
