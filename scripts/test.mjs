@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 
 import { ensureAppBuild } from './setup/app-build.mjs'
 import { ensureChromium } from './setup/chromium.mjs'
+import { ensurePostgresServer } from './setup/postgres-server.mjs'
 import { run } from './setup/program.mjs'
 import { createSay } from './setup/say.mjs'
 import { scratchFolder } from './setup/scratch.mjs'
@@ -27,12 +28,12 @@ const usage = `Usage: npm test [-- ${Object.keys(selections).join(' | ')}] [-- f
 
   check     lint, types, unit tests: needs nothing but the npm packages (also: npm run check)
   unit      unit tests
-  postgres  tests that start a PostgreSQL of their own
+  postgres  tests that start PostgreSQL servers of their own, the one npm brings and the one of this system
   docker    tests that run programs in sandboxes
   e2e       browser tests
   all       everything, and what \`npm test\` alone does
 
-  --install-docker  on Debian and Ubuntu, install what is missing (Docker, Chromium) with sudo; as root this is done anyway`
+  --install-docker  on Debian and Ubuntu, install what is missing (Docker, Chromium, PostgreSQL) with sudo; as root this is done anyway`
 
 const say = createSay({ stream: process.stdout })
 
@@ -52,7 +53,11 @@ const stages = {
     return generated.ok ? tool(ground, ['node_modules/typescript/bin/tsc', '--noEmit', '-p', '.']) : crashed
   },
   unit: (ground) => vitest(ground, 'unit', 10),
-  postgres: (ground) => vitest(ground, 'postgres', 15),
+  postgres: async (ground) => {
+    if (!(await ensurePostgresServer({ installAllowed: ground.installAllowed }, say)))
+      throw new Error('There is no outside PostgreSQL to test with.')
+    return vitest(ground, 'postgres', 15)
+  },
   docker: async (ground) => {
     needSandboxes(ground)
     return vitest(ground, 'docker', 45)
