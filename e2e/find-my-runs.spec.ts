@@ -62,6 +62,6 @@ test('a deleted run is gone: from the history, and its address says so', async (
   await expect(page.getByText('No runs yet')).toBeVisible()
   const stranger = await (await browser.newContext()).newPage()
   await stranger.goto(url)
-  await expect(stranger.getByRole('heading', { name: 'This run was deleted' })).toBeVisible()
+  await expect(stranger.getByRole('heading', { name: 'This run is gone' })).toBeVisible()
   await stranger.context().close()
 })

@@ -33,8 +33,13 @@ export const StdinRequest = z
 
 /** What its owner may change of a run: what happened stays as it happened. */
 export const UpdateRun = z
-  .strictObject({ name: z.string().trim().min(1).max(120).nullable().optional(), pinned: z.boolean().optional() })
-  .refine((body) => body.name !== undefined || body.pinned !== undefined, 'Give `name`, `pinned`, or both.')
+  .strictObject({
+    name: z.string().trim().min(1).max(120).nullable().optional(),
+    pinned: z.boolean().optional(),
+    /** Its address was given away, so a server that removes old runs keeps it. There is no way back. */
+    shared: z.literal(true).optional(),
+  })
+  .refine((body) => Object.values(body).some((value) => value !== undefined), 'Give `name`, `pinned`, `shared`, or several.')
   .meta({ id: 'UpdateRun' })
 export type UpdateRun = z.infer<typeof UpdateRun>
 
@@ -133,7 +138,7 @@ export const contract = {
   updateRun: endpoint({
     method: 'PATCH',
     path: '/api/runs/{run_id}',
-    summary: 'Name or pin a run of yours',
+    summary: 'Name, pin or share a run of yours',
     params,
     body: UpdateRun,
     answers: { 200: { description: 'Done.', schema: z.strictObject({ run_id: RunId }) } },

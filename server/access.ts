@@ -1,11 +1,12 @@
 import type { ActorId } from '../protocol/ids.ts'
 
-export type Action = 'read' | 'write' | 'signal' | 'cancel' | 'update' | 'delete'
+export type Action = 'read' | 'share' | 'write' | 'signal' | 'cancel' | 'update' | 'delete'
 
-/** Whoever knows the address of a run may read it: that is what sharing means. Only who made it may act on it. */
+/** Whoever knows the address of a run may read it and pass it on: that is what sharing means. Only who made it may act on it. */
 export function may(actorId: ActorId, action: Action, run: { actorId: ActorId }): boolean {
   switch (action) {
     case 'read':
+    case 'share':
       return true
     case 'write':
     case 'signal':
@@ -19,7 +20,7 @@ export function may(actorId: ActorId, action: Action, run: { actorId: ActorId })
 }
 
 /** Why not, for the person who tried. */
-export function refusalOf(action: Exclude<Action, 'read'>): string {
+export function refusalOf(action: Exclude<Action, 'read' | 'share'>): string {
   const act = {
     write: 'type into it',
     signal: 'send it signals',

@@ -35,7 +35,7 @@ export function openChannel(io: Channel, { runs, actors, log }: { runs: Runs; ac
   io.on('connection', (socket) => {
     const { actorId } = actors.identify(socket.handshake.headers.cookie)
     limitMessages(socket)
-    const follows = createFollows(socket, runs, log)
+    const follows = createFollows(socket, runs, actorId, log)
     socket.on('disconnect', () => follows.stopAll())
 
     const on = createListener(socket, log)
@@ -99,7 +99,7 @@ function limitMessages(socket: ChannelSocket): void {
 }
 
 /** The runs one socket reads. Each is a loop that holds a position in a log, and nothing else. */
-function createFollows(socket: ChannelSocket, runs: Runs, log: Logger) {
+function createFollows(socket: ChannelSocket, runs: Runs, reader: ActorId, log: Logger) {
   const follows = new Map<RunId, AbortController>()
 
   async function start(runId: RunId, after: number): Promise<void> {
@@ -111,7 +111,7 @@ function createFollows(socket: ChannelSocket, runs: Runs, log: Logger) {
     follows.set(runId, reading)
     const forget = () => follows.get(runId) === reading && follows.delete(runId)
     try {
-      const events = await runs.events(runId, { after, signal: reading.signal })
+      const events = await runs.events(runId, reader, { after, signal: reading.signal })
       // Not awaited: the message is answered now, the events come as they happen.
       deliver(runId, events, reading.signal)
         .catch((err: unknown) => {

@@ -12,12 +12,19 @@ test('nothing needs to be set', () => {
     maxRunning: 8,
     maxQueued: 200,
     trustProxy: false,
+    retention: { keepShared: true },
     logLevel: 'info',
   })
 })
 
 test('a variable that is set to nothing counts as not set', () => {
   expect(parseEnv({ PORT: '', DATABASE_URL: ' ' }, 4)).toEqual(parseEnv({}, 4))
+})
+
+test('what is kept has bounds only when they are set', () => {
+  const set = { BUGGHOST_KEEP_DAYS: '30', BUGGHOST_KEEP_GB: '0.5', BUGGHOST_KEEP_SHARED: 'false' }
+  expect(parseEnv(set).retention).toEqual({ keepDays: 30, keepBytes: 500_000_000, keepShared: false })
+  expect(() => parseEnv({ BUGGHOST_KEEP_GB: '5 GB' })).toThrow('BUGGHOST_KEEP_GB must be a number of gigabytes')
 })
 
 test('the public address follows the port, and loses its slash', () => {

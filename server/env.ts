@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
+import type { RetentionPolicy } from './retention.ts'
 
 /** Everything the environment decides, read once. */
 export type Env = {
@@ -21,6 +22,7 @@ export type Env = {
   runtime?: string
   /** Whether X-Forwarded-For and X-Forwarded-Host come from a proxy of ours. */
   trustProxy: boolean
+  retention: RetentionPolicy
   logLevel: string
 }
 
@@ -56,6 +58,13 @@ const Variables = z.object({
   BUGGHOST_WARM_SANDBOXES: whole(0, 16).optional(),
   BUGGHOST_RUNTIME: z.string().optional(),
   BUGGHOST_TRUST_PROXY: yesOrNo.optional(),
+  BUGGHOST_KEEP_DAYS: whole(1, 36_500).optional(),
+  BUGGHOST_KEEP_GB: z
+    .string()
+    .regex(/^\d{1,6}(\.\d+)?$/, 'must be a number of gigabytes, such as 20 or 0.5')
+    .transform(Number)
+    .optional(),
+  BUGGHOST_KEEP_SHARED: yesOrNo.optional(),
   LOG_LEVEL: z
     .enum(
       ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
@@ -94,6 +103,11 @@ export function parseEnv(variables: Record<string, string | undefined>, cores = 
     ...(env.BUGGHOST_WARM_SANDBOXES === undefined ? {} : { warmSandboxes: env.BUGGHOST_WARM_SANDBOXES }),
     ...(env.BUGGHOST_RUNTIME ? { runtime: env.BUGGHOST_RUNTIME } : {}),
     trustProxy: env.BUGGHOST_TRUST_PROXY ?? false,
+    retention: {
+      ...(env.BUGGHOST_KEEP_DAYS === undefined ? {} : { keepDays: env.BUGGHOST_KEEP_DAYS }),
+      ...(env.BUGGHOST_KEEP_GB === undefined ? {} : { keepBytes: env.BUGGHOST_KEEP_GB * 1e9 }),
+      keepShared: env.BUGGHOST_KEEP_SHARED ?? true,
+    },
     logLevel: env.LOG_LEVEL ?? 'info',
   }
 }

@@ -9,11 +9,13 @@ import { openLocalExecutor } from '../sandbox/local-executor.ts'
 import { createActors, openKey } from './actor.ts'
 import { openDatabase } from './db/database.ts'
 import { createPostgresStore } from './db/postgres-store.ts'
+import { createOpenSweep } from './db/postgres-sweep.ts'
 import { readEnv } from './env.ts'
 import { createHttpServer } from './http-server.ts'
 import { newIncident } from './incident.ts'
 import { createLocalRunLog } from './local-run-log.ts'
 import { closeInterrupted } from './recovery.ts'
+import { startRetention } from './retention.ts'
 import { newRunId } from './run-id.ts'
 import { createRuns } from './runs.ts'
 import { provideServices } from './services.ts'
@@ -104,6 +106,12 @@ async function start(): Promise<void> {
   // Stopped before the connections are: readers are still told how their runs ended.
   opened.unshift({ what: 'the runs', close: () => runs.close() })
   opened.unshift({ what: 'the port', close: () => http.stopListening() })
+
+  const { retention: policy } = env
+  if (policy.keepDays !== undefined || policy.keepBytes !== undefined) {
+    const retention = startRetention({ openSweep: createOpenSweep(database, policy), policy, log, now: Date.now })
+    opened.unshift({ what: 'the retention', close: () => retention.close() })
+  }
 
   // An open page that reconnects before anyone asks for a page finds nobody at its hot reloading socket, for ever.
   if (env.dev) fetch(`http://${env.host}:${env.port}/favicon.ico`).catch((err: unknown) => log.debug({ err }, 'Not primed'))

@@ -3,9 +3,10 @@ import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { LogMessage } from '../protocol/channel.ts'
-import { RunId } from '../protocol/ids.ts'
+import { type ActorId, RunId } from '../protocol/ids.ts'
 import type { RunEvent } from '../protocol/run.ts'
 import { messageOf, statusOf } from '../protocol/words.ts'
+import type { Actors } from './actor.ts'
 import { refusalFor } from './refusal.ts'
 import type { Runs } from './runs.ts'
 import { unknownRun } from './unknown-run.ts'
@@ -21,7 +22,7 @@ const pingMs = 20_000
 export const unknownRunCloseCode = 4404
 
 /** WS /api/runs/ws/{run_id}/logs, the live log of the first release: text as it comes, then `complete`, then it closes. */
-export function createLogSocket({ runs, log }: { runs: Runs; log: Logger }) {
+export function createLogSocket({ runs, actors, log }: { runs: Runs; actors: Actors; log: Logger }) {
   // It only ever listens: a kilobyte of what a client says is more than enough to answer pings and close.
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024, perMessageDeflate: false, clientTracking: false })
   return {
@@ -29,22 +30,23 @@ export function createLogSocket({ runs, log }: { runs: Runs; log: Logger }) {
     upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
       sockets.handleUpgrade(request, connection, head, (socket) => {
         socket.on('error', (err) => log.debug({ err }, 'A log reader broke off'))
-        void follow(socket, path.exec(request.url ?? '')?.[1] ?? '', runs, log)
+        const { actorId } = actors.identify(request.headers.cookie)
+        void follow(socket, path.exec(request.url ?? '')?.[1] ?? '', actorId, runs, log)
       })
     },
   }
 }
 
-async function follow(socket: WebSocket, address: string, runs: Runs, log: Logger): Promise<void> {
+async function follow(socket: WebSocket, address: string, reader: ActorId, runs: Runs, log: Logger): Promise<void> {
   const reading = new AbortController()
   socket.once('close', () => reading.abort())
   const stopPinging = keepAlive(socket)
   try {
     const runId = RunId.safeParse(address)
     if (!runId.success) throw unknownRun()
-    const run = await runs.find(runId.data)
+    const run = await runs.find(runId.data, reader)
     if (!run) throw unknownRun()
-    for await (const events of await runs.events(runId.data, { after: -1, signal: reading.signal })) {
+    for await (const events of await runs.events(runId.data, reader, { after: -1, signal: reading.signal })) {
       for (const event of events) {
         const message = messageFor(event, run)
         if (message) await send(socket, message)

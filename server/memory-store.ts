@@ -14,7 +14,7 @@ export function createMemoryStore(): Store {
     async createRun(run) {
       if (!kept.has(run.runId))
         kept.set(run.runId, {
-          run: structuredClone({ ...run, ending: null, completedAt: null, name: null, pinned: false }),
+          run: structuredClone({ ...run, ending: null, completedAt: null, name: null, pinned: false, shared: false }),
           events: [],
         })
     },
@@ -59,16 +59,17 @@ export function createMemoryStore(): Store {
           }),
         )
     },
-    async updateRun(runId, { name, pinned }) {
+    async updateRun(runId, { name, pinned, shared }) {
       const found = kept.get(runId)
       if (found && name !== undefined) found.run.name = name
       if (found && pinned !== undefined) found.run.pinned = pinned
+      if (found && shared) found.run.shared = true
     },
     async deleteRun(runId) {
       if (kept.delete(runId)) deleted.add(runId)
     },
-    async wasDeleted(runId) {
-      return deleted.has(runId)
+    async removalOf(runId) {
+      return deleted.has(runId) ? { by: 'owner' } : null
     },
     async findInterrupted(isAlive) {
       const interrupted: StoredRun[] = []

@@ -16,6 +16,8 @@ export type Call<E extends Endpoint> = {
   body: E extends { body: infer S extends z.ZodType } ? z.output<S> : undefined
   /** Who asks. Asking for it makes a new visitor known: the answer then carries their cookie. */
   readonly actor: ActorId
+  /** Who reads. Whoever only reads stays unknown: no cookie is set, and without one they are someone new each time. */
+  readonly reader: ActorId
   request: Request
   services: Services
 }
@@ -53,6 +55,9 @@ export function route<E extends Endpoint>(endpoint: E, perform: (call: Call<E>) 
         get actor() {
           visitor ??= actors.identify(request.headers.get('cookie'))
           return visitor.actorId
+        },
+        get reader() {
+          return actors.identify(request.headers.get('cookie')).actorId
         },
         request,
         services: services(),

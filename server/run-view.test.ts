@@ -31,6 +31,7 @@ const run: StoredRun = {
   completedAt: null,
   name: 'the one that hangs',
   pinned: true,
+  shared: false,
 }
 const events: RunEvent[] = [
   { seq: 0, at: 250, type: 'started', stage: 'run' },

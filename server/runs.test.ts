@@ -32,7 +32,7 @@ async function startLive(services = open()) {
 
 /** Resolves when the run’s log holds an event of this type. */
 async function happened({ runs }: SampleServices, runId: RunId, type: RunEvent['type']) {
-  for await (const events of await runs.events(runId, { after: -1 })) {
+  for await (const events of await runs.events(runId, sampleActor, { after: -1 })) {
     if (events.some((event) => event.type === type)) return
   }
   throw new Error(`The run ended without ${type}.`)
@@ -47,16 +47,16 @@ describe('a run', () => {
     expect(run.url).toBe(`http://localhost:3000/r/${run.run_id}`)
     expect((await store.findRun(run.run_id))?.ending?.verdict).toEqual({ kind: 'exited', exit_code: 0 })
     expect(await store.readEvents(run.run_id, -1)).toHaveLength(3)
-    expect(await runs.find(run.run_id)).toEqual(run)
+    expect(await runs.find(run.run_id, sampleActor)).toEqual(run)
   })
 
   test('is found as it stands while it is under way, waiting first and then running', async () => {
     const { services, runs, runId, execution } = await startLive()
-    expect(await runs.find(runId)).toMatchObject({ status: 'queued', queued_ms: null })
+    expect(await runs.find(runId, sampleActor)).toMatchObject({ status: 'queued', queued_ms: null })
     execution.start()
     execution.print('so far')
     await happened(services, runId, 'output')
-    expect(await runs.find(runId)).toMatchObject({
+    expect(await runs.find(runId, sampleActor)).toMatchObject({
       status: 'running',
       stdout: 'so far',
       stdout_bytes: 6,
@@ -173,7 +173,7 @@ describe('who made a run', () => {
 describe('somebody else', () => {
   test('reads a run whose address they know', async () => {
     const { services, runId } = await startLive()
-    expect(await services.runs.find(runId)).not.toBeNull()
+    expect(await services.runs.find(runId, sampleActor)).not.toBeNull()
   })
 
   test('may not type into it, end its input, signal or stop it', async () => {
@@ -186,11 +186,62 @@ describe('somebody else', () => {
   })
 })
 
+describe('a run is shared', () => {
+  const isShared = async ({ store }: SampleServices, runId: RunId) => (await store.findRun(runId))?.shared
+
+  test.each([
+    ['finds it', (runs: SampleServices['runs'], runId: RunId, reader: ActorId) => runs.find(runId, reader)],
+    ['follows it', (runs: SampleServices['runs'], runId: RunId, reader: ActorId) => runs.events(runId, reader, { after: -1 })],
+    ['asks for a file of it', (runs: SampleServices['runs'], runId: RunId, reader: ActorId) => runs.artifact(runId, reader, 'x')],
+  ])('as soon as somebody else %s, while it goes on and later', async (_, read) => {
+    for (const ended of [false, true]) {
+      const { services, runs, runId, execution, finished } = await startLive()
+      if (ended) {
+        execution.finish()
+        await finished
+      }
+      await read(runs, runId, sampleActor)
+      expect(await isShared(services, runId)).toBe(false)
+      await read(runs, runId, stranger)
+      expect(await isShared(services, runId)).toBe(true)
+    }
+  })
+
+  test('when its owner says so, or whoever has its address; nobody else names or pins it', async () => {
+    for (const actor of [sampleActor, stranger]) {
+      const { services, runs, runId } = await startLive()
+      await runs.update(runId, actor, { shared: true })
+      expect(await isShared(services, runId)).toBe(true)
+    }
+    const { runs, runId } = await startLive()
+    await expect(runs.update(runId, stranger, { shared: true, name: 'x' })).rejects.toEqual(refusal('forbidden'))
+  })
+
+  test('and is told of to nobody who asks for it, when that cannot be kept for now', async () => {
+    const store = createMemoryStore()
+    const services = open({ store: { ...store, updateRun: () => Promise.reject(new Error('away')) } })
+    const { runs, runId } = await startLive(services)
+    expect(await runs.find(runId, stranger)).not.toBeNull()
+  })
+})
+
+test.each([
+  [{ by: 'owner' } as const, 'This run was deleted by whoever made it.'],
+  [{ by: 'age', keptDays: 30 } as const, 'This run was removed after 30 days: this server keeps runs no longer.'],
+  [{ by: 'room', keptDays: 1 } as const, 'This run was removed after a day, to make room for newer ones.'],
+  [{ by: 'room', keptDays: 0 } as const, 'This run was removed after less than a day, to make room for newer ones.'],
+])('the address of a run that is gone says why: %j', async (removal, message) => {
+  const { runs } = open({ store: { ...createMemoryStore(), removalOf: async () => removal } })
+  const gone = expect.objectContaining({ code: 'gone', message })
+  await expect(runs.find(newRunId(), sampleActor)).rejects.toEqual(gone)
+  await expect(runs.events(newRunId(), sampleActor, { after: -1 })).rejects.toEqual(gone)
+})
+
 test('what was never run is not found, whatever one wants of it', async () => {
   const { runs } = open()
   const nothing = newRunId()
-  expect(await runs.find(nothing)).toBeNull()
-  await expect(runs.events(nothing, { after: -1 })).rejects.toEqual(refusal('not-found'))
+  expect(await runs.find(nothing, sampleActor)).toBeNull()
+  await expect(runs.events(nothing, sampleActor, { after: -1 })).rejects.toEqual(refusal('not-found'))
   await expect(runs.cancel(nothing, sampleActor)).rejects.toEqual(refusal('not-found'))
 })
 
@@ -218,7 +269,7 @@ test('events are read from anywhere, while the run goes on and to its end', asyn
   execution.start()
   execution.print('a')
   const seqs: number[] = []
-  for await (const events of await runs.events(runId, { after: 0 })) {
+  for await (const events of await runs.events(runId, sampleActor, { after: 0 })) {
     seqs.push(...events.map((event) => event.seq))
     execution.finish()
   }

@@ -9,14 +9,14 @@ import { applyEvents, emptyTranscript } from '../protocol/transcript.ts'
 import { bytes } from '../protocol/words.ts'
 import type { Execution, Executor } from '../sandbox/executor.ts'
 import type { LoadedLanguage } from '../sandbox/languages.ts'
-import { type Action, may, refusalOf } from './access.ts'
+import { may, refusalOf } from './access.ts'
 import { cursorOf, positionOf } from './history-cursor.ts'
 import { newRun } from './new-run.ts'
 import type { RunLog } from './run-log.ts'
 import { runView, summaryView } from './run-view.ts'
 import { endingOf, type RunRecord, type Store, type StoredRun } from './store.ts'
 import { unforeseenEnding } from './unforeseen-ending.ts'
-import { deletedRun, unknownRun } from './unknown-run.ts'
+import { removedRun, unknownRun } from './unknown-run.ts'
 
 /** The runs of this server and everything people may do with them. Every refusal is an AppError. */
 export type Runs = {
@@ -25,14 +25,15 @@ export type Runs = {
    * Aborting `signal` (the caller went away) cancels it.
    */
   create(request: RunRequest, actor: ActorId, options?: { signal?: AbortSignal }): Promise<{ run: Run; finished: Promise<Run> }>
-  find(runId: RunId): Promise<Run | null>
+  /** For whoever reads it: that it was somebody else than its owner is kept with the run. */
+  find(runId: RunId, reader: ActorId): Promise<Run | null>
   list(actor: ActorId, page: HistoryPage): Promise<z.infer<typeof RunList>>
-  /** Names or pins a run. */
+  /** Names, pins or shares a run. */
   update(runId: RunId, actor: ActorId, change: UpdateRun): Promise<void>
   /** Stops it if it is still going on, and leaves nothing of it. */
   remove(runId: RunId, actor: ActorId): Promise<void>
   /** Events after `after` (-1: all), those there are and then those to come; ends after `finished` or when `signal` aborts. */
-  events(runId: RunId, options: { after: number; signal?: AbortSignal }): Promise<AsyncIterable<RunEvent[]>>
+  events(runId: RunId, reader: ActorId, options: { after: number; signal?: AbortSignal }): Promise<AsyncIterable<RunEvent[]>>
   /** The events there are, without waiting for more. */
   eventsSoFar(runId: RunId): Promise<readonly RunEvent[]>
   write(runId: RunId, actor: ActorId, text: string): Promise<void>
@@ -40,7 +41,7 @@ export type Runs = {
   signal(runId: RunId, actor: ActorId, signal: Signal): Promise<void>
   resize(runId: RunId, actor: ActorId, size: TerminalSize): Promise<void>
   /** A file the program left, by its path; null when there is no such run or file. */
-  artifact(runId: RunId, path: string): Promise<ArtifactEvent | null>
+  artifact(runId: RunId, reader: ActorId, path: string): Promise<ArtifactEvent | null>
   /** Resolves with the run as it ended. */
   cancel(runId: RunId, actor: ActorId): Promise<Run>
   /** Takes no more runs, stops those under way and resolves when the last one is kept. */
@@ -59,6 +60,8 @@ type Active = {
   typedBytes: number
   signals: number
   resizes: number
+  /** Somebody else has read it. */
+  shared: boolean
   /** Settles when the ending is kept; rejects with AppError `unavailable` when it cannot be. */
   finished: Promise<Run>
 }
@@ -87,7 +90,7 @@ export function createRuns(parts: RunsParts): Runs {
   const view = (run: StoredRun, events: readonly RunEvent[]): Run =>
     runView(run, applyEvents(emptyTranscript, events), { compiles: compiles(run.language), publicUrl })
   const viewActive = ({ record, events }: Pick<Active, 'record' | 'events'>): Run =>
-    view({ ...record, ending: null, completedAt: null, name: null, pinned: false }, events)
+    view({ ...record, ending: null, completedAt: null, name: null, pinned: false, shared: false }, events)
 
   async function create(request: RunRequest, actor: ActorId, { signal }: { signal?: AbortSignal } = {}) {
     const { record: asked, job } = newRun(request, languages, actor)
@@ -123,7 +126,7 @@ export function createRuns(parts: RunsParts): Runs {
     })
     // Whoever wants the ending awaits it; the log has already said why it could not be kept.
     finished.catch(() => {})
-    active.set(record.runId, { record, execution, events, typedBytes: 0, signals: 0, resizes: 0, finished })
+    active.set(record.runId, { record, execution, events, typedBytes: 0, signals: 0, resizes: 0, shared: false, finished })
     if (closing) execution.cancel('shutdown')
     return { run: viewActive({ record, events }), finished }
   }
@@ -179,7 +182,7 @@ export function createRuns(parts: RunsParts): Runs {
   }
 
   /** The run under way that `actor` wants to act on; refuses when there is none, or it is somebody else's. */
-  async function reach(runId: RunId, actor: ActorId, action: Exclude<Action, 'read'>): Promise<Active> {
+  async function reach(runId: RunId, actor: ActorId, action: 'write' | 'signal' | 'cancel'): Promise<Active> {
     const here = active.get(runId)
     const record = here?.record ?? (await store.findRun(runId))
     if (!record) throw await missing(runId)
@@ -188,24 +191,40 @@ export function createRuns(parts: RunsParts): Runs {
     return here
   }
 
-  const missing = async (runId: RunId): Promise<AppError> => ((await store.wasDeleted(runId)) ? deletedRun() : unknownRun())
+  async function missing(runId: RunId): Promise<AppError> {
+    const removal = await store.removalOf(runId)
+    return removal ? removedRun(removal) : unknownRun()
+  }
+
+  /** Whoever reads the run of another was given its address: such a run is shared. Nobody waits for that to be kept. */
+  function noticeReader(reader: ActorId, { runId, actorId }: RunRecord, state: { shared: boolean }): void {
+    if (reader === actorId || state.shared) return
+    state.shared = true
+    store.updateRun(runId, { shared: true }).catch((err) => {
+      state.shared = false
+      log.warn({ err, runId }, 'That a run is shared could not be kept')
+    })
+  }
 
   /** A run that is kept, and that `actor` may change. */
-  async function own(runId: RunId, actor: ActorId, action: 'update' | 'delete'): Promise<void> {
+  async function reachKept(runId: RunId, actor: ActorId, action: 'share' | 'update' | 'delete'): Promise<void> {
     const record = active.get(runId)?.record ?? (await store.findRun(runId))
     if (!record) throw await missing(runId)
-    if (!may(actor, action, record)) throw new AppError('forbidden', refusalOf(action))
+    if (action !== 'share' && !may(actor, action, record)) throw new AppError('forbidden', refusalOf(action))
   }
 
   return {
     create,
 
-    async find(runId) {
+    async find(runId, reader) {
       const here = active.get(runId)
+      if (here) noticeReader(reader, here.record, here)
       if (here) return viewActive(here)
       const run = await store.findRun(runId)
+      if (run) noticeReader(reader, run, run)
       if (run) return view(run, await store.readEvents(runId, -1))
-      if (await store.wasDeleted(runId)) throw deletedRun()
+      const removal = await store.removalOf(runId)
+      if (removal) throw removedRun(removal)
       return null
     },
 
@@ -233,12 +252,13 @@ export function createRuns(parts: RunsParts): Runs {
     },
 
     async update(runId, actor, change) {
-      await own(runId, actor, 'update')
+      const onlyShares = change.name === undefined && change.pinned === undefined
+      await reachKept(runId, actor, onlyShares ? 'share' : 'update')
       await store.updateRun(runId, change)
     },
 
     async remove(runId, actor) {
-      await own(runId, actor, 'delete')
+      await reachKept(runId, actor, 'delete')
       const here = active.get(runId)
       here?.execution.cancel('user')
       // Whatever became of its last events, they are not wanted.
@@ -246,8 +266,12 @@ export function createRuns(parts: RunsParts): Runs {
       await store.deleteRun(runId)
     },
 
-    async events(runId, options) {
-      if (!active.has(runId) && !(await store.findRun(runId))) throw await missing(runId)
+    async events(runId, reader, options) {
+      const here = active.get(runId)
+      const run = here ? null : await store.findRun(runId)
+      if (here) noticeReader(reader, here.record, here)
+      else if (run) noticeReader(reader, run, run)
+      else throw await missing(runId)
       return runLog.read(runId, options)
     },
 
@@ -285,7 +309,11 @@ export function createRuns(parts: RunsParts): Runs {
       run.resizes += 1
     },
 
-    async artifact(runId, path) {
+    async artifact(runId, reader, path) {
+      const here = active.get(runId)
+      const run = here ? null : await store.findRun(runId)
+      if (here) noticeReader(reader, here.record, here)
+      else if (run) noticeReader(reader, run, run)
       const events = await this.eventsSoFar(runId)
       return events.find((event): event is ArtifactEvent => event.type === 'artifact' && event.path === path) ?? null
     },

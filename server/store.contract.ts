@@ -4,6 +4,9 @@ import type { RunEvent } from '../protocol/run.ts'
 import { sampleEnding, sampleEvents, sampleRun, sampleRunId } from './sample-run.ts'
 import type { RunFilter, RunRecord, Store, StoredRun } from './store.ts'
 
+/** How a run is while nothing has happened to it. */
+const untouched = { ending: null, completedAt: null, name: null, pinned: false, shared: false }
+
 /** What every store must do. `open` gives an empty one, once for the whole suite. */
 export function describeStore(name: string, open: () => Promise<{ store: Store; close(): Promise<void> }>): void {
   describe(`a store (${name})`, () => {
@@ -29,7 +32,7 @@ export function describeStore(name: string, open: () => Promise<{ store: Store; 
     describe('keeps a run', () => {
       test('with everything that was said of it, unfinished', async () => {
         const run = await created({ args: ['a b', ''], env: { LANG: 'C', EMPTY: '' } })
-        expect(await store.findRun(run.runId)).toEqual({ ...run, ending: null, completedAt: null, name: null, pinned: false })
+        expect(await store.findRun(run.runId)).toEqual({ ...run, ...untouched })
       })
 
       test.each(hostileTexts)('whose text holds %s, as it was', async (_, text) => {
@@ -39,7 +42,7 @@ export function describeStore(name: string, open: () => Promise<{ store: Store; 
           args: [text],
           env: { TEXT: text },
         })
-        expect(await store.findRun(run.runId)).toEqual({ ...run, ending: null, completedAt: null, name: null, pinned: false })
+        expect(await store.findRun(run.runId)).toEqual({ ...run, ...untouched })
       })
 
       test('with several files, in their order, base64 ones included', async () => {
@@ -169,8 +172,7 @@ export function describeStore(name: string, open: () => Promise<{ store: Store; 
       await store.appendEvents(run.runId, events.slice(-1))
       expect(await store.findRun(run.runId)).toEqual({
         ...run,
-        name: null,
-        pinned: false,
+        ...untouched,
         ending: sampleEnding,
         completedAt: new Date('2026-03-01T10:00:01.484Z'),
       })
@@ -262,23 +264,30 @@ export function describeStore(name: string, open: () => Promise<{ store: Store; 
         await store.updateRun(run.runId, { pinned: true })
         expect((await store.listRuns(actor, { limit: 1 }))[0]).toMatchObject({ name: 'mine ü', pinned: true })
         await store.updateRun(run.runId, { name: null, pinned: false })
-        expect(await store.findRun(run.runId)).toEqual({ ...run, ending: null, completedAt: null, name: null, pinned: false })
+        expect(await store.findRun(run.runId)).toEqual({ ...run, ...untouched })
       })
       test('nothing of a run that is not there', async () => {
         await store.updateRun(sampleRunId(), { name: 'x' })
       })
     })
 
+    test('marks a run as shared, for good', async () => {
+      const run = await created()
+      await store.updateRun(run.runId, { shared: true })
+      await store.updateRun(run.runId, { pinned: true })
+      expect(await store.findRun(run.runId)).toEqual({ ...run, ...untouched, pinned: true, shared: true })
+    })
+
     describe('deletes', () => {
       test('all there is of a run, and knows that it did', async () => {
         const run = await created()
         await store.appendEvents(run.runId, sampleEvents())
-        expect(await store.wasDeleted(run.runId)).toBe(false)
+        expect(await store.removalOf(run.runId)).toBeNull()
         await store.deleteRun(run.runId)
         expect(await store.findRun(run.runId)).toBeNull()
         expect(await store.readEvents(run.runId, -1)).toEqual([])
         expect(await store.listRuns(actor, { limit: 10 })).toEqual([])
-        expect(await store.wasDeleted(run.runId)).toBe(true)
+        expect(await store.removalOf(run.runId)).toEqual({ by: 'owner' })
       })
       test('no other run', async () => {
         const [one, other] = [await created(), await created()]
@@ -289,7 +298,7 @@ export function describeStore(name: string, open: () => Promise<{ store: Store; 
       test('nothing where there is nothing: it was not deleted, it never was', async () => {
         const runId = sampleRunId()
         await store.deleteRun(runId)
-        expect(await store.wasDeleted(runId)).toBe(false)
+        expect(await store.removalOf(runId)).toBeNull()
       })
     })
 
@@ -308,7 +317,7 @@ export function describeStore(name: string, open: () => Promise<{ store: Store; 
           return instance !== dead
         })
         const byId = (a: StoredRun, b: StoredRun) => (a.runId < b.runId ? -1 : 1)
-        const expected = [open, second].map((run) => ({ ...run, ending: null, completedAt: null, name: null, pinned: false }))
+        const expected = [open, second].map((run) => ({ ...run, ...untouched }))
         expect(found.sort(byId)).toEqual(expected.sort(byId))
         expect(asked).toContain(alive)
         expect(asked.filter((instance) => instance === alive)).toHaveLength(1)

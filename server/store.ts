@@ -30,10 +30,15 @@ export type StoredRun = RunRecord & {
   /** What its owner calls it, and whether they want it at hand. */
   name: string | null
   pinned: boolean
+  /** Whether somebody else than its owner has read it, or its owner gave the address away. It stays so. */
+  shared: boolean
   /** Both null until the run has ended. */
   ending: Ending | null
   completedAt: Date | null
 }
+
+/** Why a run is no longer there. `room`: to make room for newer ones. */
+export type Removal = { by: 'owner' } | { by: 'age' | 'room'; keptDays: number }
 
 /** A history line: no files but the entry's first line of code. */
 export type StoredRunSummary = Pick<
@@ -76,10 +81,14 @@ export type Store = {
     page: { limit: number; before?: { createdAt: Date; runId: RunId }; filter?: RunFilter },
   ): Promise<StoredRunSummary[]>
   /** Changes nothing of a run that is not there. */
-  updateRun(runId: RunId, change: { name?: string | null | undefined; pinned?: boolean | undefined }): Promise<void>
+  updateRun(
+    runId: RunId,
+    change: { name?: string | null | undefined; pinned?: boolean | undefined; shared?: true | undefined },
+  ): Promise<void>
   /** Everything that was kept of it is gone; that it was deleted is known for ever. */
   deleteRun(runId: RunId): Promise<void>
-  wasDeleted(runId: RunId): Promise<boolean>
+  /** Null when it is there, or never was. */
+  removalOf(runId: RunId): Promise<Removal | null>
   /** The runs without an ending whose instance no longer lives. */
   findInterrupted(isAlive: (instance: string) => Promise<boolean>): Promise<StoredRun[]>
 }

@@ -8,6 +8,7 @@ import { RunId } from '../../protocol/ids.ts'
 import type { Run } from '../../protocol/run.ts'
 import { refusalOf } from '../run/run-state.ts'
 import { copy } from '../share/copy.ts'
+import { markShared } from '../share/mark-shared.ts'
 import { Button, buttonClass } from '../ui/button.tsx'
 import { Tip } from '../ui/tip.tsx'
 import { useNotify } from '../ui/toasts.tsx'
@@ -21,9 +22,10 @@ const forms = [
 ]
 
 /** A run in another form, to be taken elsewhere. */
-export function TakeAway({ runId }: { runId: string }) {
+export function TakeAway({ runId }: { runId: RunId }) {
   const notify = useNotify()
   async function copySnippet() {
+    markShared(runId)
     const copied = await copy(embedSnippet(location.origin, runId, { ...embedSize, width: '100%' }))
     notify(
       copied

@@ -19,6 +19,7 @@ import { phaseOf } from '../run/run-state.ts'
 import { RunStatus } from '../run/run-status.tsx'
 import { toneOf } from '../run/tone.ts'
 import { ToneSign, toneInk, VerdictLine } from '../run/verdict-line.tsx'
+import { markShared } from '../share/mark-shared.ts'
 import { ShareButton } from '../share/share-button.tsx'
 import { buttonClass } from '../ui/button.tsx'
 import { When } from '../ui/when.tsx'
@@ -109,6 +110,7 @@ export function RunView({
             {ending && <RunAgain runId={run.run_id} />}
             <ShareButton
               path={`/r/${run.run_id}${moment}`}
+              onShare={() => markShared(run.run_id)}
               label={moment ? 'Copy link to this moment' : 'Copy link'}
               look="plain"
             />

@@ -13,6 +13,7 @@ export function ShareButton({
   disabledReason,
   look,
   compact = false,
+  onShare,
 }: {
   /** Like "/r/<run_id>"; null while there is nothing to share. */
   path: string | null
@@ -21,6 +22,8 @@ export function ShareButton({
   look?: ComponentProps<typeof Button>['look']
   /** On a narrow screen without its words. */
   compact?: boolean
+  /** The address is about to be given away. */
+  onShare?: () => void
 }) {
   const notify = useNotify()
   const [done, setDone] = useState(false)
@@ -35,6 +38,7 @@ export function ShareButton({
 
   async function share() {
     if (!path) return
+    onShare?.()
     const url = new URL(path, location.href).href
     if (await copy(url)) {
       setDone(true)

@@ -18,6 +18,7 @@ import { PasteOffer } from '../files/paste-offer.tsx'
 import type { Place } from '../run/place.tsx'
 import { isUnderWay, phaseOf, type RunHead } from '../run/run-state.ts'
 import { useRun } from '../run/use-run.ts'
+import { markShared } from '../share/mark-shared.ts'
 import { ShareButton } from '../share/share-button.tsx'
 import { Button } from '../ui/button.tsx'
 import { useChoice } from '../ui/kept.ts'
@@ -316,6 +317,7 @@ export function Workbench({
             <div className="ml-auto flex items-center gap-2">
               <ShareButton
                 path={runId && `/r/${runId}`}
+                onShare={() => runId && markShared(runId)}
                 label="Share"
                 look="plain"
                 compact

@@ -91,10 +91,11 @@ export function createPostgresStore({ db, pool }: Pick<Database, 'db' | 'pool'>)
       return rows.map((row) => SummaryRow.parse(row))
     },
 
-    async updateRun(runId, { name, pinned }) {
+    async updateRun(runId, { name, pinned, shared }) {
       const change = {
         ...(name === undefined ? {} : { name: name === null ? null : JSON.stringify(name) }),
         ...(pinned === undefined ? {} : { pinned }),
+        ...(shared ? { shared } : {}),
       }
       if (Object.keys(change).length > 0) await ask(pool, () => db.update(runs).set(change).where(eq(runs.runId, runId)))
     },
@@ -108,11 +109,13 @@ export function createPostgresStore({ db, pool }: Pick<Database, 'db' | 'pool'>)
       )
     },
 
-    async wasDeleted(runId) {
-      const found = await ask(pool, () =>
-        db.select({ runId: deletedRuns.runId }).from(deletedRuns).where(eq(deletedRuns.runId, runId)),
+    async removalOf(runId) {
+      const { removedBy, keptDays } = deletedRuns
+      const [row] = await ask(pool, () =>
+        db.select({ removedBy, keptDays }).from(deletedRuns).where(eq(deletedRuns.runId, runId)),
       )
-      return found.length > 0
+      if (!row) return null
+      return row.removedBy === 'owner' ? { by: 'owner' } : { by: row.removedBy, keptDays: row.keptDays ?? 0 }
     },
 
     async findInterrupted(isAlive) {
@@ -186,6 +189,9 @@ const placeholders = Object.fromEntries(columns.map((name) => [name, sql.placeho
 
 type Appended = KeptSoFar & { added: boolean }
 
+/** What the rows of a short run take beside its texts, with their places in the indexes. */
+const overheadBytes = 2_048
+
 /**
  * Events join what is kept only where that ends, and the ending is written with the last of them: one statement, so one commit.
  * What it finds otherwise is told, and the caller decides.
@@ -200,7 +206,9 @@ const appendStatement = {
         SELECT $1, $2::int, $3::int, $4::text FROM run, kept WHERE NOT run.ended AND kept.seq = $2::int - 1
         RETURNING run_id),
       ended AS (
-        UPDATE runs SET ending = $5, status = $7, completed_at = created_at + $6::float8 * interval '1 millisecond'
+        UPDATE runs SET ending = $5, status = $7, completed_at = created_at + $6::float8 * interval '1 millisecond',
+          bytes = octet_length(files) + octet_length(stdin) + octet_length(coalesce(search, '')) + octet_length($4::text) + ${overheadBytes} +
+            coalesce((SELECT sum(octet_length(events)) FROM run_events WHERE run_id = $1), 0)
         WHERE $5::text IS NOT NULL AND run_id IN (SELECT run_id FROM added))
     SELECT EXISTS (SELECT FROM added) AS added, kept.seq AS kept, EXISTS (SELECT FROM run) AS known,
       coalesce((SELECT run.ended FROM run), false) AS ended
@@ -282,5 +290,6 @@ const RunRow = SummaryRow.omit({ excerpt: true })
     image: z.string(),
     imageDigest: z.string(),
     completedAt: z.date().nullable(),
+    shared: z.boolean(),
   })
   .transform(({ options, ...run }) => ({ ...run, ...options })) satisfies z.ZodType<StoredRun>

@@ -18,7 +18,14 @@ const events: RunEvent[] = [
   { seq: 5, at: 2000, type: 'finished', ...sampleEnding, exit_code: 3, verdict: { kind: 'exited', exit_code: 3 } },
 ]
 function run(more: Parameters<typeof sampleRun>[0] = {}): Run {
-  const stored = { ...sampleRun({ tty: null, ...more }), ending: null, completedAt: null, name: null, pinned: false }
+  const stored = {
+    ...sampleRun({ tty: null, ...more }),
+    ending: null,
+    completedAt: null,
+    name: null,
+    pinned: false,
+    shared: false,
+  }
   return runView(stored, applyEvents(emptyTranscript, events), { compiles: false, publicUrl: 'http://ghost' })
 }
 

@@ -4,9 +4,9 @@ import { answer, methodsOf, route } from '../../../server/route.ts'
 import { unknownRun } from '../../../server/unknown-run.ts'
 
 export const { GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS } = methodsOf({
-  GET: route(contract.oembed, async ({ query, services: { runs, publicUrl } }) => {
+  GET: route(contract.oembed, async ({ query, reader, services: { runs, publicUrl } }) => {
     const runId = runIdOfAddress(query.url, publicUrl)
-    const run = runId && (await runs.find(runId))
+    const run = runId && (await runs.find(runId, reader))
     if (!run) throw unknownRun()
     const width = Math.min(embedSize.width, query.maxwidth ?? embedSize.width)
     const height = Math.min(embedSize.height, query.maxheight ?? embedSize.height)

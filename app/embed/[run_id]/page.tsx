@@ -15,10 +15,10 @@ export default async function EmbedPage({ params, searchParams }: Props) {
   const scheme = { system: 'light dark', light: 'light', dark: 'dark', contrast: 'light dark' }[
     themeOf(typeof theme === 'string' ? theme : undefined)
   ]
-  if (!run || run === 'deleted') {
+  if (!run || 'gone' in run) {
     return (
       <p style={{ colorScheme: scheme }} className="flex flex-1 items-center justify-center bg-canvas p-6 text-ink-soft text-sm">
-        {run === 'deleted' ? 'This run was deleted.' : 'There is no run with this address.'}
+        {run ? run.gone : 'There is no run with this address.'}
       </p>
     )
   }

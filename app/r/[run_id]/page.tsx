@@ -5,8 +5,8 @@ import type { Run } from '../../../protocol/run.ts'
 import { bytes, seconds } from '../../../protocol/words.ts'
 import { services } from '../../../server/services.ts'
 import { PageHeader } from '../../page-header.tsx'
-import { DeletedRun } from './deleted-run.tsx'
 import { beginningOf, findRun, lookUpRun } from './find-run.ts'
+import { RemovedRun } from './removed-run.tsx'
 
 type Props = { params: Promise<{ run_id: string }> }
 
@@ -31,7 +31,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function RunPage({ params }: Props) {
   const run = await lookUpRun((await params).run_id)
   if (!run) notFound()
-  if (run === 'deleted') return <DeletedRun />
+  if ('gone' in run) return <RemovedRun why={run.gone} />
   const manifest = services().languages.find((language) => language.id === run.language)?.manifest
   const { run_id, language, version, limits, created_at, files, entry, stdin, args, tty, image, image_digest, name } = run
   return (

@@ -4,19 +4,20 @@ import { Apology } from '../../apology.tsx'
 import { PageHeader } from '../../page-header.tsx'
 
 /** What stands at the address of a run that was. */
-export function DeletedRun() {
+export function RemovedRun({ why }: { why: string }) {
   return (
     <>
       <PageHeader />
       <Apology
-        title="This run was deleted"
+        title="This run is gone"
         actions={
           <Link href="/" className={buttonClass('primary')}>
             Open the editor
           </Link>
         }
       >
-        <p>Whoever made it has deleted it, with its code, its input and everything it wrote. Nothing of it is left here.</p>
+        <p>{why}</p>
+        <p>Its code, its input and everything it wrote went with it.</p>
       </Apology>
     </>
   )

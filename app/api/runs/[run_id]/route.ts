@@ -3,8 +3,8 @@ import { answer, methodsOf, route } from '../../../../server/route.ts'
 import { unknownRun } from '../../../../server/unknown-run.ts'
 
 export const { GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS } = methodsOf({
-  GET: route(contract.getRun, async ({ params, services }) => {
-    const run = await services.runs.find(params.run_id)
+  GET: route(contract.getRun, async ({ params, reader, services }) => {
+    const run = await services.runs.find(params.run_id, reader)
     if (!run) throw unknownRun()
     return answer(200, run)
   }),

@@ -3,12 +3,12 @@ import { eventStream, positionAsked } from '../../../../../server/event-stream.t
 import { methodsOf, route } from '../../../../../server/route.ts'
 
 export const { GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS } = methodsOf({
-  GET: route(contract.readEvents, async ({ params, query, request, services }) => {
+  GET: route(contract.readEvents, async ({ params, query, reader, request, services }) => {
     const reading = new AbortController()
     const stop = () => reading.abort()
     request.signal.addEventListener('abort', stop, { once: true })
     const after = positionAsked(request.headers.get('last-event-id'), query.after)
-    const events = await services.runs.events(params.run_id, { after, signal: reading.signal })
+    const events = await services.runs.events(params.run_id, reader, { after, signal: reading.signal })
     return new Response(eventStream(events, stop), {
       headers: {
         'content-type': 'text/event-stream; charset=utf-8',

@@ -4,8 +4,8 @@ import { methodsOf, route } from '../../../../../../server/route.ts'
 import { unknownArtifact } from '../../../../../../server/unknown-run.ts'
 
 export const { GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS } = methodsOf({
-  GET: route(contract.readArtifact, async ({ params, request, services }) => {
-    const artifact = await services.runs.artifact(params.run_id, pathOf(request.url))
+  GET: route(contract.readArtifact, async ({ params, reader, request, services }) => {
+    const artifact = await services.runs.artifact(params.run_id, reader, pathOf(request.url))
     if (!artifact) throw unknownArtifact()
     return artifactResponse(artifact)
   }),

@@ -8,8 +8,8 @@ import { methodsOf, route } from '../../../../../../server/route.ts'
 import { unknownRun } from '../../../../../../server/unknown-run.ts'
 
 export const { GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS } = methodsOf({
-  GET: route(contract.readExport, async ({ params: { run_id, form }, services: { runs, languages } }) => {
-    const run = await runs.find(run_id)
+  GET: route(contract.readExport, async ({ params: { run_id, form }, reader, services: { runs, languages } }) => {
+    const run = await runs.find(run_id, reader)
     if (!run) throw unknownRun()
     const editorLanguage = languages.find(({ id }) => id === run.language)?.manifest.editor ?? run.language
     const events = await runs.eventsSoFar(run_id)
