@@ -4,19 +4,15 @@ import { sampleEvents, sampleRun } from '../sample-run.ts'
 import { type Database, openDatabase } from './database.ts'
 import { createPostgresStore } from './postgres-store.ts'
 import { findServing } from './postmaster.ts'
-import { makeTemporaryFolder, silent, startTestPostgres } from './test-postgres.ts'
+import { startOutsidePostgres } from './test-outside-postgres.ts'
+import { everyPostgres, makeTemporaryFolder, silent, type TestPostgres } from './test-postgres.ts'
 
-let postgres: Awaited<ReturnType<typeof startTestPostgres>>
 const opened: Database[] = []
 const left: (() => Promise<void>)[] = []
-beforeAll(async () => {
-  postgres = await startTestPostgres()
-})
 afterEach(async () => {
   for (const database of opened.splice(0)) await database.close()
   for (const remove of left.splice(0)) await remove()
 })
-afterAll(() => postgres?.stop())
 
 async function open(url: string): Promise<Database> {
   const database = await openDatabase({ url, dataDir: '', log: silent })
@@ -24,40 +20,53 @@ async function open(url: string): Promise<Database> {
   return database
 }
 
-test('an installation has one id for good, and no two have the same', async () => {
-  const [url, other] = [await postgres.createDatabase(), await postgres.createDatabase()]
-  const [first, second] = await Promise.all([open(url), open(url)])
-  expect(second.installationId).toBe(first.installationId)
-  expect((await open(other)).installationId).not.toBe(first.installationId)
-})
+describe.each(everyPostgres)('%s', (_, start) => {
+  let postgres: TestPostgres
+  beforeAll(async () => {
+    postgres = await start()
+  })
+  afterAll(() => postgres?.stop())
 
-describe('a server process', () => {
-  test('lives as long as it holds its instance, and for others no longer', async () => {
-    const url = await postgres.createDatabase()
-    const [one, other] = [await open(url), await open(url)]
-    const instance = randomUUID()
-    expect(await other.isAlive(instance)).toBe(false)
-    await one.holdInstance(instance)
-    await one.holdInstance(instance)
-    expect(await one.isAlive(instance)).toBe(true)
-    // However many ask at once: they do not take each other for it.
-    const dead = randomUUID()
-    const asked = Array.from({ length: 20 }, async () => [await other.isAlive(instance), await other.isAlive(dead)])
-    expect(new Set((await Promise.all(asked)).flat().map(String))).toEqual(new Set(['true', 'false']))
-    expect(await Promise.all(Array.from({ length: 20 }, () => other.isAlive(dead)))).not.toContain(true)
-    await opened.splice(opened.indexOf(one), 1)[0]!.close()
-    expect(await other.isAlive(instance)).toBe(false)
+  test('an installation has one id for good, and no two have the same', async () => {
+    const [url, other] = [await postgres.createDatabase(), await postgres.createDatabase()]
+    const [first, second] = await Promise.all([open(url), open(url)])
+    expect(second.installationId).toBe(first.installationId)
+    expect((await open(other)).installationId).not.toBe(first.installationId)
   })
 
-  test('that lost its connection shows itself alive again', async () => {
-    const url = await postgres.createDatabase()
-    const [one, other] = [await open(url), await open(url)]
-    const instance = randomUUID()
-    await one.holdInstance(instance)
-    await postgres.cutConnections()
-    await vi.waitFor(async () => expect(await other.isAlive(instance)).toBe(true), { timeout: 10_000 })
-    await one.check()
-    await other.check()
+  describe('a server process', () => {
+    test('lives as long as it holds its instance, and for others no longer', async () => {
+      const url = await postgres.createDatabase()
+      const [one, other] = [await open(url), await open(url)]
+      const instance = randomUUID()
+      expect(await other.isAlive(instance)).toBe(false)
+      await one.holdInstance(instance)
+      await one.holdInstance(instance)
+      expect(await one.isAlive(instance)).toBe(true)
+      // However many ask at once: they do not take each other for it.
+      const dead = randomUUID()
+      const asked = Array.from({ length: 20 }, async () => [await other.isAlive(instance), await other.isAlive(dead)])
+      expect(new Set((await Promise.all(asked)).flat().map(String))).toEqual(new Set(['true', 'false']))
+      expect(await Promise.all(Array.from({ length: 20 }, () => other.isAlive(dead)))).not.toContain(true)
+      await opened.splice(opened.indexOf(one), 1)[0]!.close()
+      expect(await other.isAlive(instance)).toBe(false)
+    })
+
+    test('that lost its connection shows itself alive again', async () => {
+      const url = await postgres.createDatabase()
+      const [one, other] = [await open(url), await open(url)]
+      const instance = randomUUID()
+      await one.holdInstance(instance)
+      await postgres.cutConnections()
+      await vi.waitFor(async () => expect(await other.isAlive(instance)).toBe(true), { timeout: 10_000 })
+      await one.check()
+      await other.check()
+    })
+  })
+
+  test('a database that is not there is refused at once, since no waiting brings it', async () => {
+    const url = (await postgres.createDatabase()).replace(/test_\w+/, 'nowhere')
+    await expect(openDatabase({ url, dataDir: '', log: silent })).rejects.toThrow('"nowhere" does not exist')
   })
 })
 
@@ -65,11 +74,6 @@ test('an address that is none is refused without repeating its password', async 
   const opening = openDatabase({ url: 'postgres://me:hunter2@[bad/db', dataDir: '', log: silent })
   await expect(opening).rejects.toThrow('DATABASE_URL is not a URL')
   await expect(opening).rejects.not.toThrow('hunter2')
-})
-
-test('a database that is not there is refused at once, since no waiting brings it', async () => {
-  const url = (await postgres.createDatabase()).replace(/test_\w+/, 'nowhere')
-  await expect(openDatabase({ url, dataDir: '', log: silent })).rejects.toThrow('"nowhere" does not exist')
 })
 
 test('while our own PostgreSQL is dead every question gets its answer, and then all goes on', async () => {
@@ -103,3 +107,39 @@ test('while our own PostgreSQL is dead every question gets its answer, and then 
   await opened.pop()?.close()
   await expect(database.check()).rejects.toMatchObject({ code: 'unavailable', message: 'PostgreSQL is shut down.' })
 })
+
+test.each([
+  ['is shut down', 'shutDown', 'start'],
+  ['stands still, as when the network to it is cut,', 'freeze', 'thaw'],
+] as const)(
+  'while an outside PostgreSQL %s every question is refused, and then all goes on',
+  { timeout: 90_000 },
+  async (_, stop, goOn) => {
+    const outside = await startOutsidePostgres()
+    left.push(outside.remove)
+    const database = await open(outside.url('postgres'))
+    const instance = randomUUID()
+    await database.holdInstance(instance)
+    const store = createPostgresStore(database)
+    const run = sampleRun()
+    await store.createRun(run)
+
+    await outside[stop]()
+    // Each more than once: what the first one learns of its connection must not be all there is to it.
+    const questions = [
+      () => database.check(),
+      () => store.findRun(run.runId),
+      () => store.appendEvents(run.runId, sampleEvents()),
+      () => database.isAlive('somebody'),
+    ]
+    const asked = [...questions, ...questions].map((ask) => expect(ask()).rejects.toMatchObject({ code: 'unavailable' }))
+    await Promise.all(asked)
+
+    await outside[goOn]()
+    await vi.waitFor(() => database.check(), { timeout: 30_000, interval: 20 })
+    await store.appendEvents(run.runId, sampleEvents())
+    expect(await store.readEvents(run.runId, -1)).toEqual(sampleEvents())
+    const other = await open(outside.url('postgres'))
+    await vi.waitFor(async () => expect(await other.isAlive(instance)).toBe(true), { timeout: 30_000, interval: 20 })
+  },
+)

@@ -51,7 +51,9 @@ describe.each(everyPostgres)('%s', (_, start) => {
     await broken.remove()
   })
 
-  test('a server that is killed in the middle of a migration leaves nothing behind, and the next one does it', { timeout: processesMs }, async () => {
+  test('a server that is killed in the middle of a migration leaves nothing behind, and the next one does it', {
+    timeout: processesMs,
+  }, async () => {
     await migrate(config)
     // Slow for as long as somebody holds the gate: every step before it has been taken by then.
     const slow = await withOneMore(

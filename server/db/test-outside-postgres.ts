@@ -7,6 +7,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { accountFor, giveTo, runAs, spawnAs } from './postgres-account.ts'
+import { processesIn } from './postmaster.ts'
 import { oldestMajor } from './server-version.ts'
 
 const user = 'outsider'
@@ -25,14 +26,22 @@ export async function startOutsidePostgres() {
   const launch = () => spawnAs(account, `${bin}/postgres`, ['-D', data, ...settings.flatMap((one) => ['-c', one])], data)
 
   let server = await ready(launch())
+  /** Each process that serves a connection leads a group of its own, so one signal does not reach them all. */
+  async function signalAll(signal: NodeJS.Signals): Promise<void> {
+    for (const pid of await processesIn(data)) process.kill(pid, signal)
+  }
   async function end(signal: NodeJS.Signals): Promise<void> {
     if (server.exitCode !== null || server.signalCode !== null) return
     const ended = once(server, 'exit')
+    await signalAll('SIGCONT')
     server.kill(signal)
     await ended
   }
   return {
     url: (database: string) => `postgres://${user}:${password}@127.0.0.1:${port}/${database}`,
+    /** Stands still without closing a connection, as a machine does that lost its network. */
+    freeze: () => signalAll('SIGSTOP'),
+    thaw: () => signalAll('SIGCONT'),
     /** As `systemctl stop` does. */
     shutDown: () => end('SIGINT'),
     async start(): Promise<void> {

@@ -16,6 +16,9 @@ import type { TableTally } from './dump.ts'
 import { placeOf } from './place.ts'
 import { backUp, move, restore } from './transfer.ts'
 
+/** Each starts an embedded PostgreSQL several times, on a machine that may have no core to spare for it. */
+const processesMs = 180_000
+
 const texts = ['a\0b\\n\\.\n\\.', 'tab\t \\N', '\ud800 👻\u2028', 'x'.repeat(300_000), '']
 
 /** Runs whose texts look like the format they travel in, one that goes on, one that is gone. */
@@ -79,7 +82,7 @@ describe.each(everyPostgres)('with %s', (_, start) => {
   }
   const countRuns = (url: string) => query(url, 'SELECT count(*)::int AS runs FROM runs')
 
-  test('an embedded database moves, and is as it was', async () => {
+  test('an embedded database moves, and is as it was', { timeout: processesMs }, async () => {
     const filled = await fill(undefined, folder)
     const target = await postgres.createDatabase()
     await move(placeOf(folder), placeOf(target), report)
@@ -93,7 +96,7 @@ describe.each(everyPostgres)('with %s', (_, start) => {
     expect(await expectFilled(undefined, filled, folder)).toBe(moved)
   })
 
-  test('a database moves into a data folder that is not there yet', async () => {
+  test('a database moves into a data folder that is not there yet', { timeout: processesMs }, async () => {
     const source = await postgres.createDatabase()
     const filled = await fill(source)
     await move(placeOf(source), placeOf(folder), report)
@@ -207,7 +210,9 @@ describe.each(everyPostgres)('with %s', (_, start) => {
   })
 })
 
-test('an embedded database is backed up beside the server that owns it, and is not moved from under it', async () => {
+test('an embedded database is backed up beside the server that owns it, and is not moved from under it', {
+  timeout: processesMs,
+}, async () => {
   const { folder, remove } = await makeTemporaryFolder()
   await fill(undefined, folder)
   const server = await openDatabase({ dataDir: folder, log: silent })
@@ -218,9 +223,6 @@ test('an embedded database is backed up beside the server that owns it, and is n
   await server.close()
   await remove()
 })
-
-/** Each of its processes starts a PostgreSQL, on a machine that may have no core to spare for them. */
-const processesMs = 120_000
 
 test('the command says what it did, and ends with 1 and a sentence when it could not', { timeout: processesMs }, async () => {
   const { folder, remove } = await makeTemporaryFolder()

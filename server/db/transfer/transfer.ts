@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs'
-import { link, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -96,6 +96,7 @@ async function writeKeyFile(dataDir: string, secret: string): Promise<'same' | '
   const there = await readKeyFile(dataDir)
   if (there === secret) return 'same'
   if (there !== null) await rename(keyFile(dataDir), `${keyFile(dataDir)}.before-restore-${Date.now()}`)
+  await mkdir(dataDir, { recursive: true })
   await writeFile(keyFile(dataDir), secret, { mode: 0o600, flag: 'wx', flush: true })
   return 'written'
 }
