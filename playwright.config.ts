@@ -21,7 +21,19 @@ export default defineConfig({
   // A test that passes only the second time has found something.
   retries: 0,
   timeout: 60_000,
-  expect: { timeout: 20_000 },
+  // Pictures of the designed states, in e2e/looks/. They hold for the Chromium and the fonts of Linux; `npm run looks` makes them anew.
+  snapshotPathTemplate: '{testDir}/looks/{arg}-{projectName}{ext}',
+  ignoreSnapshots: process.platform !== 'linux',
+  expect: {
+    timeout: 20_000,
+    toHaveScreenshot: {
+      animations: 'disabled',
+      caret: 'hide',
+      scale: 'css',
+      maxDiffPixelRatio: 0.002,
+      stylePath: 'e2e/looks.css',
+    },
+  },
   reporter: 'list',
   use: {
     baseURL,
@@ -36,6 +48,10 @@ export default defineConfig({
         // A container's /dev/shm is smaller than a page of Monaco.
         '--disable-dev-shm-usage',
         '--disable-gpu',
+        // Letters are drawn the same whatever the machine's own font settings are.
+        '--font-render-hinting=none',
+        '--disable-lcd-text',
+        '--force-color-profile=srgb',
         '--disable-quic',
         '--no-first-run',
         '--disable-background-networking',

@@ -23,6 +23,7 @@ export function jobFor({ id, manifest }: LoadedLanguage, code: string, part: Par
     mode: 'run',
     flags: {},
     tty: null,
+    only: [],
     artifacts: [],
     owner: 'bench',
     files: [{ path: manifest.entry, content: Buffer.from(code) }],

@@ -34,6 +34,28 @@ export type StageManifest = z.infer<typeof StageManifest>
 /** A version number as a language's own people write it: "3.13", "24.21.0". */
 export const LanguageVersion = z.string().regex(/^\d+(\.\d+){0,2}$/)
 
+/**
+ * How a framework is told to run some of its tests alone. A test is written as its parts (what it belongs to, outermost first, then its
+ * own name), from the part `from` on (-1 is the name alone), each escaped as `quote` says, with `between` between them.
+ */
+export const TestSelection = z.strictObject({
+  /**
+   * Words added to the command line of the tests, before the run's own arguments. A word with `{test}` in it is there once for each
+   * test; in one with `{tests}` all of them stand, with `or` between them.
+   */
+  argv: z.array(z.string().min(1)).min(1),
+  /** Between two tests. Without it, where the words need it, only one test at a time can be asked for. */
+  or: z.string().optional(),
+  from: z.number().int().default(0),
+  between: z.string().default(' '),
+  quote: z.enum(['none', 'regex', 'lua-pattern', 'commas']).default('none'),
+  /** What the outermost part is taken apart by first: a dot, or (`file`) the name of a module, which then is the path of its file. */
+  outermost: z.enum(['whole', 'dotted', 'file']).default('whole'),
+  /** A report of this framework says "test/section": what stands before this sign is a name as well. */
+  section: z.string().min(1).optional(),
+})
+export type TestSelection = z.infer<typeof TestSelection>
+
 /** How test mode runs the language's test framework over the files of the run. */
 export const TestManifest = z.strictObject({
   /** "pytest 8" */
@@ -42,6 +64,8 @@ export const TestManifest = z.strictObject({
   run: StageManifest,
   /** The framework's machine-readable report: where it writes it, and in which form. */
   report: z.strictObject({ path: z.string().min(1), format: z.string().min(1) }),
+  /** Without it all tests are run, always. */
+  select: TestSelection.optional(),
   /** A file of tests for someone who has none, and for the tests of Bug Ghost: `tests.*` in the folder, under the name it needs. */
   example: z.strictObject({ file: z.string().min(1), path: z.string().min(1) }),
 })
@@ -189,6 +213,8 @@ export const Language = z
         test: z.string().nullable(),
         /** What POST /api/format formats its files with, and which files those are. */
         format: z.strictObject({ name: z.string(), extensions: z.array(z.string()) }).nullable(),
+        /** How many tests a run of test mode may name; null where it is always all of them. */
+        test_select: z.enum(['one', 'many']).nullable(),
       }),
     ),
     entry: z.string(),

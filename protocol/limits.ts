@@ -80,6 +80,8 @@ export const requestLimits = {
   flags: 32,
   /** One file to be formatted. Longer ones are data, and formatters are not quick. */
   formatBytes: 256 * KiB,
+  /** Tests a run may name; more than one looks at. Together they are one command line. */
+  tests: 200,
   /** What one stdin message to a running program may carry. */
   stdinMessageBytes: 64 * KiB,
 } as const

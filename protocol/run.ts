@@ -3,7 +3,7 @@ import { Diagnostic, StackFrame, ThreadStack } from './diagnostic.ts'
 import { RunId } from './ids.ts'
 import { LanguageId } from './language.ts'
 import { Limits, requestLimits, StageLimits } from './limits.ts'
-import { TestReport } from './test-report.ts'
+import { TestName, TestReport } from './test-report.ts'
 
 export const Stage = z.enum(['compile', 'run'])
 export type Stage = z.infer<typeof Stage>
@@ -171,6 +171,8 @@ export const RunRequest = z
     /** A semver range over the installed versions: "3", "3.11", ">=20 <24", "~21". Without it, the language's first. */
     version: z.string().max(64).optional(),
     mode: Mode.optional(),
+    /** In test mode: these tests alone, each as a report of the same files names it. */
+    only: z.array(TestName).min(1).max(requestLimits.tests).optional(),
     code: z.string().optional(),
     files: z.array(RunFile).optional(),
     /** Which file starts; without it the language's own entry name, or the only file. */
@@ -225,6 +227,8 @@ export const Run = z
     diagnostics: z.array(Diagnostic),
     stacks: z.array(ThreadStack),
     tests: TestReport.nullable(),
+    /** The tests it was asked for; empty where it was all of them. */
+    only: z.array(TestName),
     /** What the program left that the request asked for; the bytes are at `url`. */
     artifacts: z.array(z.strictObject({ path: z.string(), media_type: z.string(), bytes: z.number().int(), url: z.string() })),
     notes: z.array(z.string()),

@@ -1,9 +1,18 @@
 import { z } from 'zod'
 
+/** One test, as a report names it. */
+export const TestName = z
+  .strictObject({
+    name: z.string().max(500),
+    /** What it belongs to, outermost first: a file, a class, a describe block. */
+    suite: z.array(z.string().max(500)).max(20),
+  })
+  .meta({ id: 'TestName' })
+export type TestName = z.infer<typeof TestName>
+
 export const TestResult = z
   .strictObject({
     name: z.string(),
-    /** What it belongs to, outermost first: a file, a class, a describe block. */
     suite: z.array(z.string()),
     /** `error`: it did not get as far as its own assertions. */
     outcome: z.enum(['passed', 'failed', 'skipped', 'error']),

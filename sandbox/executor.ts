@@ -1,5 +1,6 @@
 import type { Limits } from '../protocol/limits.ts'
 import type { Flags, Mode, Signal, TerminalSize, UnnumberedEvent } from '../protocol/run.ts'
+import type { TestName } from '../protocol/test-report.ts'
 
 /** A request as the executor gets it: parsed, complete, nothing left to decide. */
 export type Job = {
@@ -8,6 +9,8 @@ export type Job = {
   version: string
   /** `format`: `stdin` is a file's text and `entry` its path; the language's formatter writes it to stdout. Such a job has no files. */
   mode: Mode | 'format'
+  /** In test mode: these alone. Empty for all. */
+  only: readonly TestName[]
   flags: Flags
   /** A terminal instead of pipes. */
   tty: TerminalSize | null

@@ -1,4 +1,5 @@
 import type { Language } from '../protocol/language.ts'
+import { selectsMany } from '../sandbox/execution/test-selection.ts'
 import type { LanguageState } from '../sandbox/executor.ts'
 import type { LoadedLanguage } from '../sandbox/languages.ts'
 
@@ -43,5 +44,6 @@ function versionView({ id, manifest, image }: LoadedLanguage, states: readonly L
     format: manifest.format
       ? { name: manifest.format.name, extensions: manifest.format.extensions ?? manifest.extensions }
       : null,
+    test_select: manifest.test?.select ? (selectsMany(manifest.test.select) ? 'many' : 'one') : null,
   }
 }

@@ -31,6 +31,7 @@ describe('what is left out', () => {
       language: 'python',
       version: '3.13',
       mode: 'run',
+      only: [],
       flags: {},
       tty: null,
       artifacts: [],

@@ -6,7 +6,7 @@ import { bytes } from '../protocol/words.ts'
 import type { Job } from '../sandbox/executor.ts'
 import { chooseLanguage } from './choose-language.ts'
 import { entryOf, filesOf, wellFormed } from './run-files.ts'
-import { flagsOf, modeOf, terminalOf } from './run-options.ts'
+import { flagsOf, modeOf, onlyOf, terminalOf } from './run-options.ts'
 import type { RunRecord } from './store.ts'
 
 /** What a request is read by, one for each installed version of a language. */
@@ -19,7 +19,19 @@ export type Installed = {
 export type NewRun = {
   record: Pick<
     RunRecord,
-    'language' | 'version' | 'mode' | 'flags' | 'tty' | 'artifacts' | 'files' | 'entry' | 'stdin' | 'args' | 'env' | 'limits'
+    | 'language'
+    | 'version'
+    | 'mode'
+    | 'only'
+    | 'flags'
+    | 'tty'
+    | 'artifacts'
+    | 'files'
+    | 'entry'
+    | 'stdin'
+    | 'args'
+    | 'env'
+    | 'limits'
   >
   job: Job
 }
@@ -31,6 +43,7 @@ export type NewRun = {
 export function newRun(request: RunRequest, languages: readonly Installed[], owner: string): NewRun {
   const language = chooseLanguage(request, languages)
   const mode = modeOf(request, language)
+  const only = onlyOf(request, mode, language.manifest)
   const flags = flagsOf(request, language.manifest)
   const tty = terminalOf(request)
   const artifacts = request.artifacts ?? []
@@ -60,6 +73,7 @@ export function newRun(request: RunRequest, languages: readonly Installed[], own
       language: language.id,
       version: language.manifest.version,
       mode,
+      only,
       flags,
       tty,
       artifacts,
@@ -74,6 +88,7 @@ export function newRun(request: RunRequest, languages: readonly Installed[], own
       language: language.id,
       version: language.manifest.version,
       mode,
+      only,
       flags,
       tty,
       artifacts,

@@ -1,6 +1,8 @@
 import type { Issue } from '../protocol/errors.ts'
 import type { FlagManifest, LanguageManifest } from '../protocol/language.ts'
 import type { Flags, Mode, RunRequest, TerminalSize } from '../protocol/run.ts'
+import type { TestName } from '../protocol/test-report.ts'
+import { selectsMany } from '../sandbox/execution/test-selection.ts'
 import { invalid } from './invalid.ts'
 
 /** How a run is to be run. Throws AppError `invalid` for a language without test mode. */
@@ -15,6 +17,20 @@ export function modeOf(request: Pick<RunRequest, 'mode'>, language: { manifest: 
     ])
   }
   return mode
+}
+
+/** The tests a run is asked for, none for all. Throws AppError `invalid` where tests cannot be chosen. */
+export function onlyOf(
+  { only }: Pick<RunRequest, 'only'>,
+  mode: Mode,
+  { name, test }: Pick<LanguageManifest, 'name' | 'test'>,
+): TestName[] {
+  if (!only) return []
+  const refuse = (message: string) => invalid('These tests cannot be run alone.', [{ path: 'only', message }])
+  if (mode !== 'test') throw refuse('Tests are chosen in test mode: add "mode": "test".')
+  if (!test?.select) throw refuse(`${test?.framework ?? `The framework of ${name}`} runs all of its tests. Leave the field out.`)
+  if (only.length > 1 && !selectsMany(test.select)) throw refuse(`${test.framework} of this version takes one test at a time.`)
+  return only
 }
 
 export const defaultTerminal: TerminalSize = { columns: 80, rows: 24 }

@@ -15,6 +15,7 @@ const run: StoredRun = {
   language: 'python',
   version: '3.13',
   mode: 'run',
+  only: [],
   flags: {},
   tty: null,
   artifacts: ['*.png'],

@@ -40,6 +40,7 @@ export function runView(run: StoredRun, transcript: Transcript, { compiles, publ
     diagnostics: ending?.diagnostics ?? [],
     stacks: ending?.stacks ?? [],
     tests: ending?.tests ?? null,
+    only: run.only,
     artifacts: transcript.artifacts.map(({ path, media_type, bytes }) => ({
       path,
       media_type,

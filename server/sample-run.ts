@@ -46,6 +46,7 @@ export function sampleRun(more: Partial<RunRecord> = {}): RunRecord {
     language: 'python',
     version: '3.13',
     mode: 'test',
+    only: [{ suite: ['test_main'], name: 'test_adds' }],
     flags: { compile: ['-O2'] },
     tty: { columns: 100, rows: 40 },
     artifacts: ['*.png'],

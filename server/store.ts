@@ -1,6 +1,7 @@
 import type { ActorId, RunId } from '../protocol/ids.ts'
 import type { Limits } from '../protocol/limits.ts'
 import type { Ending, Flags, Mode, RunEvent, RunFile, Status, TerminalSize } from '../protocol/run.ts'
+import type { TestName } from '../protocol/test-report.ts'
 
 /** What is known of a run from the start and never changes. */
 export type RunRecord = {
@@ -11,6 +12,8 @@ export type RunRecord = {
   language: string
   version: string
   mode: Mode
+  /** The tests it was asked for; empty for all. */
+  only: TestName[]
   flags: Flags
   tty: TerminalSize | null
   /** Patterns of the files to give back. */

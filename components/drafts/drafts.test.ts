@@ -26,6 +26,7 @@ const language = (id: string): Language => ({
     flags: { compile: [], run: [] },
     test: null,
     format: null,
+    test_select: null,
   })),
   entry: 'main.x',
   extensions: ['.x'],

@@ -51,9 +51,23 @@ export async function openTab(
         storage.removeItem(prefix + oldest.id)
         storage.setItem(prefix + id, JSON.stringify(kept))
       }
-      for (const { id: other } of keptTabs(storage).slice(mostTabs)) if (other !== id) storage.removeItem(prefix + other)
+      void forgetClosed(storage, id)
     },
   }
+}
+
+/** A tab that is open may have been still for long, and has what it had when it is reloaded: only tabs nobody has are forgotten. */
+async function forgetClosed(storage: Pick<Storage, 'getItem' | 'removeItem' | 'key' | 'length'>, own: string): Promise<void> {
+  const superfluous = keptTabs(storage).slice(mostTabs)
+  if (superfluous.length === 0) return
+  const open = await openNames()
+  for (const { id } of superfluous) if (id !== own && !open.has(prefix + id)) storage.removeItem(prefix + id)
+}
+
+async function openNames(): Promise<Set<string | undefined>> {
+  if (!('locks' in navigator)) return new Set()
+  const { held = [] } = await navigator.locks.query()
+  return new Set(held.map(({ name }) => name))
 }
 
 /** Newest first. */

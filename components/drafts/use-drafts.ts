@@ -45,11 +45,20 @@ export function useDrafts(onUnkept: () => void) {
     }
   }, [save])
 
+  // Counted from the first change, not from the last: somebody who types without a pause is written down all the same, and a browser
+  // that crashes takes no more than the last moment with it.
+  const latest = useRef(save)
+  useEffect(() => {
+    latest.current = save
+  })
+  const pending = useRef<ReturnType<typeof setTimeout> | null>(null)
   useEffect(() => {
     if (!unsaved.current || unsaved.current !== drafts) return
-    const timer = setTimeout(save, saveAfterMs)
-    return () => clearTimeout(timer)
-  }, [drafts, save])
+    pending.current ??= setTimeout(() => {
+      pending.current = null
+      latest.current()
+    }, saveAfterMs)
+  }, [drafts])
 
   const change = useCallback((to: (drafts: Drafts) => Drafts) => {
     setDrafts((before) => {

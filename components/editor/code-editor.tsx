@@ -301,6 +301,7 @@ const optionsOf = (label: string, readOnly: boolean): editor.IStandaloneEditorCo
   ariaLabel: label,
   readOnly,
   domReadOnly: readOnly,
+  readOnlyMessage: { value: 'A run stays as it was. Fork it to change the code.' },
   automaticLayout: true,
   fontFamily: '"JetBrains Mono Variable", ui-monospace, "SF Mono", Menlo, Consolas, monospace',
   fontLigatures: false,

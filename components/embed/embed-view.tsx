@@ -14,7 +14,7 @@ import { useReplayedRun } from '../replay/use-replayed-run.ts'
 import { toneOf } from '../run/tone.ts'
 import { ToneSign, toneInk } from '../run/verdict-line.tsx'
 
-export type Embedded = Pick<Run, 'run_id' | 'language' | 'version' | 'limits' | 'created_at' | 'files' | 'entry' | 'tty'>
+export type Embedded = Pick<Run, 'run_id' | 'language' | 'version' | 'limits' | 'created_at' | 'files' | 'entry' | 'tty' | 'only'>
 
 /** A run as another page shows it in a frame: how it ended, its code, its output and the replay. */
 export function EmbedView({

@@ -4,10 +4,20 @@ import type { Transcript } from '../../protocol/transcript.ts'
 import { Errors } from './errors.tsx'
 import { Files } from './files.tsx'
 import { Stacks } from './stacks.tsx'
+import type { TestRunner } from './test-runner.ts'
 import { Tests } from './tests.tsx'
 
 /** What a run left beside its output: test results, places of errors, where it hung, files, notes. Nothing when there is nothing. */
-export function Findings({ runId, transcript }: { runId: string; transcript: Transcript }) {
+export function Findings({
+  runId,
+  transcript,
+  runner = null,
+}: {
+  runId: string
+  transcript: Transcript
+  /** Where tests can be run from. */
+  runner?: TestRunner | null
+}) {
   const { ending, artifacts } = transcript
   if (!ending || !hasFindings(ending, artifacts.length)) return null
   const { tests, diagnostics = [], stacks = [], notes = [] } = ending
@@ -19,7 +29,7 @@ export function Findings({ runId, transcript }: { runId: string; transcript: Tra
       tabIndex={0}
       className="max-h-[45%] shrink-0 divide-y divide-line overflow-y-auto border-line border-t text-[0.8125rem] focus-visible:outline-offset-[-3px]"
     >
-      {tests && <Tests report={tests} />}
+      {tests && <Tests report={tests} runner={runner} />}
       {diagnostics.length > 0 && <Errors diagnostics={diagnostics} />}
       {stacks.length > 0 && <Stacks stacks={stacks} />}
       {artifacts.length > 0 && <Files runId={runId} artifacts={artifacts} />}
@@ -40,10 +50,13 @@ const hasFindings = ({ tests, diagnostics, stacks, notes }: Ending, artifacts: n
   Boolean(tests || diagnostics?.length || stacks?.length || notes?.length || artifacts)
 
 /** One kind of finding, with a heading that says how many. */
-export function Finding({ title, children }: { title: ReactNode; children: ReactNode }) {
+export function Finding({ title, actions, children }: { title: ReactNode; actions?: ReactNode; children: ReactNode }) {
   return (
     <div className="px-4 py-3">
-      <h3 className="mb-2 font-medium text-ink">{title}</h3>
+      <div className="mb-2 flex flex-wrap items-center gap-x-3 gap-y-1">
+        <h3 className="font-medium text-ink">{title}</h3>
+        {actions}
+      </div>
       {children}
     </div>
   )

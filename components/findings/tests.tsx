@@ -1,19 +1,40 @@
 import clsx from 'clsx'
-import { ChevronRight, CircleAlert, CircleCheck, CircleDashed, CircleX } from 'lucide-react'
+import { ChevronRight, CircleAlert, CircleCheck, CircleDashed, CircleX, ListRestart, Play, RotateCw } from 'lucide-react'
 import type { TestReport, TestResult } from '../../protocol/test-report.ts'
 import { seconds } from '../../protocol/words.ts'
 import { PlaceLink } from '../run/place.tsx'
+import { Button } from '../ui/button.tsx'
 import { Finding } from './findings.tsx'
+import { failedOf, nameOf, type TestRunner } from './test-runner.ts'
 import { allPassed, countOf, differenceOf, type Part, type Suite, treeOf } from './test-tree.ts'
 
 const signs = { passed: CircleCheck, failed: CircleX, error: CircleAlert, skipped: CircleDashed }
 const inks = { passed: 'text-good', failed: 'text-bad', error: 'text-bad', skipped: 'text-ink-faint' }
 
 /** Each test with its outcome, in its suites; those that did not pass come first and say why. */
-export function Tests({ report }: { report: TestReport }) {
+export function Tests({ report, runner }: { report: TestReport; runner: TestRunner | null }) {
   const tree = treeOf(report.tests)
+  const failed = runner ? failedOf(report.tests, runner) : []
   return (
     <Finding
+      actions={
+        runner && (
+          <>
+            {failed.length > 0 && (
+              <Button look="plain" size="small" onClick={() => runner.run(failed)}>
+                <RotateCw className="size-3.5" aria-hidden />
+                Rerun failed
+              </Button>
+            )}
+            {runner.partial && (
+              <Button look="quiet" size="small" onClick={() => runner.run('all')}>
+                <ListRestart className="size-3.5" aria-hidden />
+                Run all
+              </Button>
+            )}
+          </>
+        )
+      }
       title={
         <>
           {summaryOf(report)} <span className="font-normal text-ink-faint">{report.framework}</span>
@@ -21,7 +42,7 @@ export function Tests({ report }: { report: TestReport }) {
       }
     >
       <div data-testid="tests">
-        <Members suite={tree} />
+        <Members suite={tree} runner={runner} />
       </div>
       {report.truncated && (
         <p className="mt-2 text-ink-faint text-xs">There are more; the first {report.tests.length} are shown.</p>
@@ -31,7 +52,7 @@ export function Tests({ report }: { report: TestReport }) {
 }
 
 /** What is in a suite: its own tests, then the suites in it. Those in which all is well are folded when there is something else to see. */
-function Members({ suite }: { suite: Suite }) {
+function Members({ suite, runner }: { suite: Suite; runner: TestRunner | null }) {
   const { suites, tests } = suite
   const fold = !allPassed(suite)
   return (
@@ -39,7 +60,7 @@ function Members({ suite }: { suite: Suite }) {
       {tests.map((test, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the list of a finished run does not change.
         <li key={index}>
-          <Result test={test} />
+          <Result test={test} runner={runner} />
         </li>
       ))}
       {suites.map((inner) => (
@@ -57,7 +78,7 @@ function Members({ suite }: { suite: Suite }) {
               </span>
             </summary>
             <div className="mt-1.5 ml-1.5 border-line border-l pl-3">
-              <Members suite={inner} />
+              <Members suite={inner} runner={runner} />
             </div>
           </details>
         </li>
@@ -66,12 +87,12 @@ function Members({ suite }: { suite: Suite }) {
   )
 }
 
-function Result({ test }: { test: TestResult }) {
+function Result({ test, runner }: { test: TestResult; runner: TestRunner | null }) {
   const Sign = signs[test.outcome]
   const { expected, actual } = test
   return (
     <>
-      <p className="flex items-start gap-2">
+      <div className="group/test flex items-start gap-2">
         <Sign className={clsx('mt-0.5 size-4 shrink-0', inks[test.outcome])} aria-label={test.outcome} />
         <span className="min-w-0 flex-1 break-words">{test.name}</span>
         {test.file && test.line !== undefined && test.outcome !== 'passed' && (
@@ -82,7 +103,18 @@ function Result({ test }: { test: TestResult }) {
         {test.duration_ms !== undefined && (
           <span className="shrink-0 text-ink-faint text-xs tabular-nums leading-5">{seconds(test.duration_ms)}</span>
         )}
-      </p>
+        {runner && (
+          <button
+            type="button"
+            aria-label={`Run only ${test.name}`}
+            title="Run this test"
+            onClick={() => runner.run([nameOf(test)])}
+            className="-my-0.5 grid size-6 shrink-0 place-items-center rounded-md text-ink-faint opacity-60 transition-opacity hover:bg-hover hover:text-accent group-focus-within/test:opacity-100 group-hover/test:opacity-100 motion-reduce:transition-none"
+          >
+            <Play className="size-3.5" aria-hidden />
+          </button>
+        )}
+      </div>
       {expected !== undefined && actual !== undefined && <Difference expected={expected} actual={actual} />}
       {test.message && (
         <pre className="mt-1 ml-6 max-h-48 overflow-auto whitespace-pre-wrap break-words rounded-md bg-sunken px-2.5 py-1.5 font-mono text-ink-soft text-xs">

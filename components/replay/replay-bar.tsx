@@ -83,7 +83,7 @@ export function ReplayBar({ whole, replay }: { whole: Transcript; replay: Return
 function Marks({ marks, played }: { marks: readonly Mark[]; played: number }) {
   const most = Math.log1p(Math.max(1, ...marks.map((mark) => mark.characters)))
   return (
-    <div aria-hidden className="absolute inset-x-[6px] inset-y-0 flex items-center">
+    <div aria-hidden data-varies className="absolute inset-x-[6px] inset-y-0 flex items-center">
       {marks.map((mark, i) => {
         const past = i / marks.length < played
         return (

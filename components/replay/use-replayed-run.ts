@@ -11,9 +11,9 @@ import { useReplay } from './use-replay.ts'
  */
 export function useReplayedRun(run: RunHead, transcript: Transcript) {
   const known = useMemo(() => ({ run, transcript }), [run, transcript])
-  const { state } = useRun({ known })
+  const { state, lost, retry } = useRun({ known })
   const whole = state.kind === 'following' ? state.transcript : transcript
   const replay = useReplay(lengthOf(whole))
   const shown = whole.ending ? transcriptAt(whole, replay.position) : whole
-  return { state, whole, shown, replay }
+  return { state, lost, retry, whole, shown, replay }
 }

@@ -95,12 +95,13 @@ export function RunAgain({ runId }: { runId: RunId }) {
   )
 }
 
-function requestOf({ language, version, mode, files, entry, stdin, args, flags, tty, limits }: Run) {
+function requestOf({ language, version, mode, only, files, entry, stdin, args, flags, tty, limits }: Run) {
   const { wall_time_ms, compile: _, ...others } = limits
   return {
     language,
     version,
     ...(mode === 'test' ? { mode } : {}),
+    ...(only.length > 0 ? { only } : {}),
     files,
     entry,
     stdin,

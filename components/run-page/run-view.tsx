@@ -13,6 +13,7 @@ import { Findings } from '../findings/findings.tsx'
 import { lengthOf } from '../replay/moment.ts'
 import { ReplayBar } from '../replay/replay-bar.tsx'
 import { useReplayedRun } from '../replay/use-replayed-run.ts'
+import { ConnectionNotice, meanwhileOf } from '../run/connection-notice.tsx'
 import { type Place, PlacesProvider } from '../run/place.tsx'
 import { RefusalNotice } from '../run/refusal-notice.tsx'
 import { phaseOf } from '../run/run-state.ts'
@@ -37,6 +38,7 @@ export type Recorded = Pick<
   | 'created_at'
   | 'files'
   | 'tty'
+  | 'only'
   | 'name'
   | 'entry'
   | 'stdin'
@@ -58,7 +60,7 @@ export function RunView({
   /** As much of what happened as the server sent along; the rest is fetched. */
   transcript: Transcript
 }) {
-  const { state, whole, shown, replay } = useReplayedRun(run, transcript)
+  const { state, lost, retry, whole, shown, replay } = useReplayedRun(run, transcript)
   const { ending } = whole
   const tone = ending && toneOf(ending.verdict)
   const code = useRef<CodeHandle>(null)
@@ -86,6 +88,7 @@ export function RunView({
 
   return (
     <PlacesProvider places={places}>
+      <ConnectionNotice lost={lost && !hasEnded} meanwhile={meanwhileOf.running} onRetry={retry} />
       <main className="mx-auto flex w-full max-w-[100rem] flex-1 flex-col">
         <div className="flex flex-wrap items-center gap-x-6 gap-y-3 px-4 py-4 sm:px-6">
           <div className="min-w-0">
@@ -101,7 +104,10 @@ export function RunView({
             </h1>
             <p className="mt-1 text-ink-faint text-sm">
               {run.name && <span className="text-ink-soft">{run.name} · </span>}
-              {languageName} {run.version} · <When iso={run.created_at} />
+              {languageName} {run.version} · <When iso={run.created_at} /> ·{' '}
+              <span title="It is in no list and no search engine. Whoever has the link sees all of it: code, input and output.">
+                Unlisted: who has the link can see it
+              </span>
             </p>
           </div>
           <div className="flex flex-wrap gap-2 sm:ml-auto">
@@ -297,7 +303,7 @@ function Meter({
       <dd className="tabular-nums">
         {used === undefined ? '–' : words(used)} <span className="text-ink-faint">of {words(allowed)}</span>
       </dd>
-      <dd aria-hidden className="col-span-2 h-1 overflow-hidden rounded-full bg-hover">
+      <dd aria-hidden data-varies className="col-span-2 h-1 overflow-hidden rounded-full bg-hover">
         <div
           className={clsx('h-full rounded-full', part >= 1 ? 'bg-limit' : 'bg-accent')}
           style={{ width: `${Math.max(part * 100, used ? 0.8 : 0)}%` }}

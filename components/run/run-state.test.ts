@@ -13,6 +13,7 @@ const run = {
   created_at: '2026-11-23T20:00:00.000Z',
   files: [],
   tty: null,
+  only: [],
 }
 const started: RunEvent = { seq: 0, at: 3, type: 'started', stage: 'run' }
 const hello: RunEvent = { seq: 1, at: 5, type: 'output', stage: 'run', stream: 'stdout', text: 'hello\n' }

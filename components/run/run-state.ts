@@ -4,7 +4,7 @@ import type { Run, RunEvent } from '../../protocol/run.ts'
 import { applyEvents, emptyTranscript, type Transcript } from '../../protocol/transcript.ts'
 
 /** What the page needs to know of a run beside its events. */
-export type RunHead = Pick<Run, 'run_id' | 'language' | 'version' | 'limits' | 'created_at' | 'files' | 'tty'>
+export type RunHead = Pick<Run, 'run_id' | 'language' | 'version' | 'limits' | 'created_at' | 'files' | 'tty' | 'only'>
 
 /** How the events come: not yet, as they happen, or again soon. */
 export type Link = 'connecting' | 'live' | 'reconnecting'

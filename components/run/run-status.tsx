@@ -55,5 +55,9 @@ function Elapsed({ at, startedAt }: { at: number; startedAt: number }) {
     const timer = setInterval(tick, 100)
     return () => clearInterval(timer)
   }, [at, startedAt])
-  return <span className="tabular-nums">{seconds(Math.floor(now / 100) * 100)}</span>
+  return (
+    <span className="tabular-nums" data-testid="elapsed">
+      {seconds(Math.floor(now / 100) * 100)}
+    </span>
+  )
 }

@@ -1,5 +1,5 @@
 import '../jitless.ts'
-import { useCallback, useEffect, useMemo, useReducer, useRef } from 'react'
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react'
 import { io } from 'socket.io-client'
 import { createApiClient } from '../../protocol/api-client.ts'
 import { socketPath } from '../../protocol/channel.ts'
@@ -23,6 +23,8 @@ export function useRun({ known, onStarted }: { known?: KnownRun; onStarted?: (ru
     (from): RunState =>
       from ? { kind: 'following', run: from.run, transcript: from.transcript, link: 'live', problem: null } : { kind: 'none' },
   )
+  /** The connection was there and is not. */
+  const [lost, setLost] = useState(false)
   const api = useMemo(() => createApiClient(), [])
   const socketRef = useRef<RunSocket | null>(null)
   const commands = useRef<RunCommands | null>(null)
@@ -127,22 +129,35 @@ export function useRun({ known, onStarted }: { known?: KnownRun; onStarted?: (ru
   const resize = useCallback((size: TerminalSize) => attempt((run) => run.resize(size)), [attempt])
   const endInput = useCallback(() => attempt((run) => run.endInput()), [attempt])
 
+  /** Does not wait until it is time to try again. */
+  const retry = useCallback(() => {
+    const { current } = socketRef
+    if (current && !current.connected) current.disconnect().connect()
+  }, [])
+
   const over = known?.transcript.ending != null
   useEffect(() => {
     // Connected before it is needed, so that following a run does not wait for a handshake.
-    if (!over) socket().connect()
+    const heard = () => setLost(false)
+    const gone = () => setLost(true)
+    if (!over) {
+      socket().on('connect', heard).on('disconnect', gone).connect()
+      addEventListener('online', retry)
+    }
     return () => {
+      removeEventListener('online', retry)
+      socketRef.current?.off('connect', heard).off('disconnect', gone)
       turn.current++
       unfollow.current()
       unfollow.current = () => {}
       socketRef.current?.disconnect()
       socketRef.current = null
     }
-  }, [socket, over])
+  }, [socket, over, retry])
 
   useEffect(() => {
     if (known && !known.transcript.ending) follow(known.run, known.transcript)
   }, [known, follow])
 
-  return { state, start, join, stop, type, endInput, resize }
+  return { state, lost, retry, start, join, stop, type, endInput, resize }
 }

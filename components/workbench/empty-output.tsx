@@ -1,6 +1,7 @@
 'use client'
 import { Shortcut } from '../actions/shortcut.tsx'
 import { Ghost } from '../brand/ghost.tsx'
+import { QueueNotice } from '../run/queue-notice.tsx'
 import { RefusalNotice } from '../run/refusal-notice.tsx'
 import { phaseOf, type RunState } from '../run/run-state.ts'
 
@@ -10,7 +11,7 @@ export function EmptyOutput({ state }: { state: RunState }) {
   if (state.kind === 'refused') return <RefusalNotice refusal={state.refusal} />
   if (phase === 'ended') return <p className="px-4 font-sans text-ink-faint text-sm">The program wrote nothing.</p>
   if (phase === 'waiting') {
-    return <p className="animate-late px-4 font-sans text-ink-faint text-sm">All sandboxes are busy. Yours is next in line…</p>
+    return <QueueNotice />
   }
   if (phase !== 'none') return null
   return (

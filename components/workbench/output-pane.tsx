@@ -6,6 +6,7 @@ import { emptyTranscript } from '../../protocol/transcript.ts'
 import { Console } from '../console/console.tsx'
 import { InputLine } from '../console/input-line.tsx'
 import { Findings } from '../findings/findings.tsx'
+import type { TestRunner } from '../findings/test-runner.ts'
 import { type Advice, adviceOf } from '../run/advice.ts'
 import { LiveStrip } from '../run/live-strip.tsx'
 import { type Place, PlacesProvider } from '../run/place.tsx'
@@ -26,6 +27,7 @@ export function OutputPane({
   onPlace,
   onRaise,
   onAgain,
+  tests,
 }: {
   state: RunState
   /** Where the output is, to be focused. */
@@ -39,6 +41,8 @@ export function OutputPane({
   /** Runs it once more, with these limits. */
   onRaise(limits: Partial<Limits>): void
   onAgain(): void
+  /** Runs tests of the report; null where they cannot be chosen. */
+  tests: Omit<TestRunner, 'partial'> | null
 }) {
   const following = state.kind === 'following' ? state : null
   const files = following?.run.files
@@ -66,7 +70,13 @@ export function OutputPane({
         {following && !following.run.tty && phaseOf(state) === 'running' && (
           <InputLine key={following.run.run_id} ended={following.transcript.inputEnded} onType={onType} onEnd={onEndInput} />
         )}
-        {following && <Findings runId={following.run.run_id} transcript={following.transcript} />}
+        {following && (
+          <Findings
+            runId={following.run.run_id}
+            transcript={following.transcript}
+            runner={tests && { ...tests, partial: following.run.only.length > 0 }}
+          />
+        )}
         {following && !ending && <LiveStrip usage={following.transcript.usage} limits={following.run.limits} />}
         {following && ending && (
           <VerdictLine ending={ending} limits={following.run.limits}>

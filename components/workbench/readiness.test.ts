@@ -12,6 +12,7 @@ const version = (version: string, ready: boolean, message: string): Language['ve
   flags,
   test: null,
   format: null,
+  test_select: null,
 })
 const python: Language = {
   id: 'python',

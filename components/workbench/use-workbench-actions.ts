@@ -1,5 +1,6 @@
 import type { Language } from '../../protocol/language.ts'
 import type { Mode } from '../../protocol/run.ts'
+import type { TestName } from '../../protocol/test-report.ts'
 import type { Action } from '../actions/action.ts'
 import { useActions } from '../actions/actions.tsx'
 import type { Draft } from '../drafts/drafts.ts'
@@ -14,6 +15,9 @@ type Bench = {
   layout: 'beside' | 'stacked'
   underWay: boolean
   runId: string | null
+  /** Tests of the last run that can be run again. */
+  failedTests: readonly TestName[]
+  runTests(only: readonly TestName[]): void
   run(): void
   stop(): void
   choose(language: string): void
@@ -69,6 +73,19 @@ export function actionsOf(bench: Bench): Action[] {
             title: mode === 'test' ? 'Run the program instead of tests' : `Run tests with ${framework}`,
             group: 'Run' as const,
             run: () => bench.edit((before) => ({ ...before, mode: mode === 'test' ? 'run' : 'test' })),
+          },
+        ]
+      : []),
+    ...(bench.failedTests.length > 0
+      ? [
+          {
+            id: 'rerun failed',
+            title: 'Run the failed tests again',
+            group: 'Run' as const,
+            keys: 'Mod+Shift+Enter',
+            words: 'rerun',
+            unavailable: idle,
+            run: () => bench.runTests(bench.failedTests),
           },
         ]
       : []),

@@ -5,6 +5,7 @@ import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useRef
 import type { Language } from '../../protocol/language.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import type { Mode, RunFile } from '../../protocol/run.ts'
+import type { TestName } from '../../protocol/test-report.ts'
 import { useOpenPalette } from '../actions/actions.tsx'
 import { Hint } from '../actions/shortcut.tsx'
 import { type Draft, type Drafts, draftOf, languageOf, requestOf, versionOf, withDraft, withoutDraft } from '../drafts/drafts.ts'
@@ -15,6 +16,8 @@ import { EditorSettings } from '../editor/editor-settings.tsx'
 import { loadMonaco } from '../editor/load-monaco.ts'
 import { type Mark, marksByPath, nextMark } from '../editor/marks.ts'
 import { PasteOffer } from '../files/paste-offer.tsx'
+import { failedOf } from '../findings/test-runner.ts'
+import { ConnectionNotice, meanwhileOf } from '../run/connection-notice.tsx'
 import type { Place } from '../run/place.tsx'
 import { isUnderWay, phaseOf, type RunHead } from '../run/run-state.ts'
 import { useRun } from '../run/use-run.ts'
@@ -64,7 +67,7 @@ export function Workbench({
     [notify],
   )
   const [drafts, changeDrafts, tabId] = useDrafts(onUnkept)
-  const { state, start, join, stop, type, endInput, resize } = useRun({ onStarted: rememberRun })
+  const { state, lost, retry, start, join, stop, type, endInput, resize } = useRun({ onStarted: rememberRun })
   const [view, setView] = useState<'files' | 'code' | 'output'>('code')
   const [layout, setLayout] = useChoice('bugghost.layout', ['beside', 'stacked'])
   const [tree, setTree] = useChoice('bugghost.files', ['closed', 'open'])
@@ -80,6 +83,7 @@ export function Workbench({
   const { keep: keepVersion, past, ready: pastIsKnown } = useVersions(tabId, language?.id ?? null, draft)
   const version = draft && language ? versionOf(draft, language) : ''
   const framework = language?.versions.find((one) => one.version === version)?.test ?? null
+  const choosesTests = language?.versions.find((one) => one.version === version)?.test_select ?? null
   const mode: Mode = framework && draft?.mode === 'test' ? 'test' : 'run'
   // Without an engine nothing is ready, which its banner says; trying all the same is how one finds out that it is back.
   const notReady = language && problem === null ? notReadyYet(language, version) : null
@@ -124,6 +128,14 @@ export function Workbench({
     keepVersion(draft, 'run')
     void start(requestOf(language, { ...draft, mode }))
   }, [language, draft, mode, underWay, notReady, start, keepVersion])
+  const runTests = useCallback(
+    (only: readonly TestName[] | 'all') => {
+      if (!language || !draft || underWay || notReady) return
+      keepVersion(draft, 'run')
+      void start({ ...requestOf(language, { ...draft, mode: 'test' }), ...(only === 'all' ? {} : { only: [...only] }) })
+    },
+    [language, draft, underWay, notReady, start, keepVersion],
+  )
   const raise = useCallback(
     (limits: Partial<Limits>) => {
       if (!language || !draft || underWay || notReady) return
@@ -210,6 +222,8 @@ export function Workbench({
     layout,
     underWay,
     runId,
+    failedTests: choosesTests && ending?.tests ? failedOf(ending.tests.tests, { many: choosesTests === 'many' }) : [],
+    runTests,
     run,
     stop,
     choose,
@@ -344,6 +358,7 @@ export function Workbench({
         </Tip>
         {account}
       </SiteHeader>
+      <ConnectionNotice lost={lost} meanwhile={meanwhileOf[underWay ? 'running' : 'idle']} onRetry={retry} />
       <EngineBanner problem={problem} suspect={state.kind === 'refused' && state.refusal.code === 'unavailable'} />
       {language && notReady && <ReadinessNotice name={`${language.name} ${version}`} message={notReady} />}
       {incoming.pasted && (
@@ -407,6 +422,7 @@ export function Workbench({
                 onPlace={goTo}
                 onRaise={raise}
                 onAgain={run}
+                tests={choosesTests && { many: choosesTests === 'many', run: runTests }}
               />
             ),
           },

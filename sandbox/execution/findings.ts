@@ -78,7 +78,7 @@ export function createFindings(manifest: LanguageManifest, job: Job) {
     testsIn(report: string | null): TestReport | null {
       if (!manifest.test || report === null) return null
       const { framework } = manifest.test
-      return testReportOf({ format: manifest.test.report.format, framework, text: report })
+      return testReportOf({ format: manifest.test.report.format, framework, text: report, only: job.only })
     },
     /** What people should know beside the verdict of a program that failed. */
     notes: (mayTalkToItself: boolean): string[] => notesOf({ stderrTail: tail, mayTalkToItself }),

@@ -5,6 +5,7 @@ import { baseEnv } from '../engine/host-config.ts'
 import type { Job } from '../executor.ts'
 import type { SandboxSpec } from '../sandbox.ts'
 import type { AskForStacks, Keep, Step } from './frames.ts'
+import { wordsToSelect } from './test-selection.ts'
 import { signalNumber } from './verdict.ts'
 
 /** A test framework's report of a thousand tests with long messages is not longer. */
@@ -14,7 +15,7 @@ const reportBytes = 4 * MiB
 export function stepsOf(manifest: LanguageManifest, job: Job): Step[] {
   return stagesOf(manifest, job).map(([stage, how]): Step => {
     const isRun = stage === 'run'
-    const args = isRun ? job.args : []
+    const args = isRun ? [...selection(manifest, job), ...job.args] : []
     const terminal = isRun ? job.tty : null
     const limits = stageLimitsOf(job.limits, stage)
     // A test run is the framework's, a format job the formatter's: where those stand says little.
@@ -39,6 +40,12 @@ export function stepsOf(manifest: LanguageManifest, job: Job): Step[] {
       args: [...expand(how.warm?.args ?? [], manifest, job, stage), ...args],
     }
   })
+}
+
+/** The words that tell the framework which tests are wanted. */
+function selection({ test, extensions }: LanguageManifest, { mode, only, files }: Job): string[] {
+  if (mode !== 'test' || only.length === 0 || !test?.select) return []
+  return wordsToSelect(test.select, only, { paths: files.map(({ path }) => path), extensions })
 }
 
 /** The files to send back, or null when nobody asked for any. */

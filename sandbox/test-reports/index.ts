@@ -1,4 +1,5 @@
-import { TestReport, type TestResult } from '../../protocol/test-report.ts'
+import { type TestName, TestReport, type TestResult } from '../../protocol/test-report.ts'
+import { onlyThese } from '../execution/test-selection.ts'
 import { goTestJson } from './go-test-json.ts'
 import { junitXml } from './junit-xml.ts'
 import { libtestJson } from './libtest-json.ts'
@@ -34,15 +35,19 @@ export function testReportOf({
   format,
   framework,
   text,
+  only = [],
 }: {
   format: string
   framework: string
   text: string
+  /** The tests that were asked for, if not all. */
+  only?: readonly TestName[]
 }): TestReport | null {
   const reader = Object.hasOwn(readers, format) ? readers[format] : undefined
   if (!reader || text.length > most.textChars) return null
-  const tests = reader(text)
-  if (!tests) return null
+  const told = reader(text)
+  if (!told) return null
+  const tests = onlyThese(told, only)
   return TestReport.parse({ framework, tests: tests.slice(0, most.tests).map(bounded), truncated: tests.length > most.tests })
 }
 

@@ -21,6 +21,7 @@ export function jobWith(part: Partial<Job> = {}): Job {
     language: 'example',
     version: '1.0',
     mode: 'run',
+    only: [],
     flags: {},
     tty: null,
     artifacts: [],

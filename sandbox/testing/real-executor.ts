@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import { defaultLimits, type Limits } from '../../protocol/limits.ts'
 import type { Ending, Flags, Mode, RunFile, Stage, Stream, TerminalSize, UnnumberedEvent } from '../../protocol/run.ts'
+import type { TestName } from '../../protocol/test-report.ts'
 import { connectEngine, type FoundSandbox } from '../engine/docker.ts'
 import type { Execution, Executor, Job } from '../executor.ts'
 import { readLanguages } from '../languages.ts'
@@ -72,6 +73,7 @@ export type Program = {
   /** Instead of the language's first. */
   version?: string
   mode?: Mode
+  only?: TestName[]
   flags?: Flags
   tty?: TerminalSize
   artifacts?: string[]
@@ -86,6 +88,7 @@ export function jobOf(language: string, code: string, program: Program = {}): Jo
     language,
     version: program.version ?? first?.version ?? '',
     mode: program.mode ?? 'run',
+    only: program.only ?? [],
     flags: program.flags ?? {},
     tty: program.tty ?? null,
     artifacts: program.artifacts ?? [],

@@ -30,6 +30,7 @@ async function running(): Promise<void> {
     mode: 'run',
     flags: {},
     tty: null,
+    only: [],
     artifacts: [],
     owner: 'somebody',
     files: [{ path: 'main.py', content: Buffer.from(code) }],

@@ -7,9 +7,16 @@ import { join } from 'node:path'
 
 import { run } from './program.mjs'
 
-/** What the pages and the server are made from; of sandbox/ only its own files, for the folders below it go into images. */
+/** What the pages and the server are made from; of sandbox/ not what goes into images or is only there for tests. */
 const sources = {
-  folders: ['app', 'components', 'protocol', 'server', 'public'],
+  folders: [
+    'app',
+    'components',
+    'protocol',
+    'server',
+    'public',
+    ...['diagnostics', 'engine', 'execution', 'images', 'pool', 'test-reports'].map((room) => `sandbox/${room}`),
+  ],
   filesIn: ['sandbox'],
   files: ['next.config.mjs', 'postcss.config.mjs', 'tsconfig.json', 'package-lock.json', 'scripts/setup/app-build.mjs'],
 }

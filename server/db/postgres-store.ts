@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { ActorId, RunId } from '../../protocol/ids.ts'
 import { Limits } from '../../protocol/limits.ts'
 import { Ending, Flags, Mode, RunEvent, RunFile, TerminalSize } from '../../protocol/run.ts'
+import { TestName } from '../../protocol/test-report.ts'
 import { statusOf } from '../../protocol/words.ts'
 import { excerptOf, searchTextOf } from '../excerpt.ts'
 import { type KeptSoFar, notYetKept } from '../not-yet-kept.ts'
@@ -271,11 +272,18 @@ const SummaryRow = z.object({
 /** What one column holds together, since nothing asks for a part of it. */
 const Options = z.strictObject({
   mode: Mode.default('run'),
+  only: z.array(TestName).default([]),
   flags: Flags.default({}),
   tty: TerminalSize.nullable().default(null),
   artifacts: z.array(z.string()).default([]),
 })
-const optionsOf = ({ mode, flags, tty, artifacts }: RunRecord): z.infer<typeof Options> => ({ mode, flags, tty, artifacts })
+const optionsOf = ({ mode, only, flags, tty, artifacts }: RunRecord): z.infer<typeof Options> => ({
+  mode,
+  only,
+  flags,
+  tty,
+  artifacts,
+})
 
 const RunRow = SummaryRow.omit({ excerpt: true })
   .extend({

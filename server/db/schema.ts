@@ -26,7 +26,7 @@ export const runs = pgTable(
     instance: text('instance').notNull(),
     language: text('language').notNull(),
     version: text('version').notNull(),
-    /** How it was asked to run: mode, flags, terminal, patterns of the files to give back. Runs of the first release have none. */
+    /** How it was asked to run: mode, chosen tests, flags, terminal, patterns of the files to give back. Runs of the first release have none. */
     options: text('options').notNull().default('{}'),
     files: text('files').notNull(),
     entry: text('entry').notNull(),

@@ -23,11 +23,11 @@ export default async function EmbedPage({ params, searchParams }: Props) {
     )
   }
   const { languages, publicUrl } = services()
-  const { run_id, language, version, limits, created_at, files, entry, tty } = run
+  const { run_id, language, version, limits, created_at, files, entry, tty, only } = run
   return (
     <div style={{ colorScheme: scheme }} className="flex flex-1 flex-col bg-canvas text-ink">
       <EmbedView
-        run={{ run_id, language, version, limits, created_at, files, entry, tty }}
+        run={{ run_id, language, version, limits, created_at, files, entry, tty, only }}
         languageName={languages.find(({ id }) => id === language)?.manifest.name ?? language}
         address={`${publicUrl}/r/${run_id}`}
         transcript={await beginningOf(run)}

@@ -33,12 +33,12 @@ export default async function RunPage({ params }: Props) {
   if (!run) notFound()
   if ('gone' in run) return <RemovedRun why={run.gone} />
   const manifest = services().languages.find((language) => language.id === run.language)?.manifest
-  const { run_id, language, version, limits, created_at, files, entry, stdin, args, tty, image, image_digest, name } = run
+  const { run_id, language, version, limits, created_at, files, entry, stdin, args, tty, only, image, image_digest, name } = run
   return (
     <>
       <PageHeader />
       <RunView
-        run={{ run_id, language, version, limits, created_at, files, entry, stdin, args, tty, image, image_digest, name }}
+        run={{ run_id, language, version, limits, created_at, files, entry, stdin, args, tty, only, image, image_digest, name }}
         // A language that was taken away since is known by its id alone.
         languageName={manifest?.name ?? language}
         editorLanguage={manifest?.editor ?? language}

@@ -1,8 +1,10 @@
 // Test mode: finds the files of tests, runs each with the framework it is written for (node:test or Jest), shows the framework's own
 // report on the terminal, and writes every result, as it comes, as one line of JSON in the words of protocol/test-report.ts.
+// Of its own words, --test-name-pattern=… (as often as wanted) names the tests to run, as node's option of that name does.
 'use strict'
 const { existsSync, readdirSync, readFileSync } = require('node:fs')
 const { join, relative } = require('node:path')
+const { parseArgs } = require('node:util')
 const { openReport } = require('./report.cjs')
 
 const root = process.cwd()
@@ -20,11 +22,13 @@ async function main() {
     process.exitCode = 1
     return
   }
+  const { values } = parseArgs({ options: { 'test-name-pattern': { type: 'string', multiple: true } }, strict: false })
+  const names = values['test-name-pattern'] ?? []
   const report = openReport(root)
   const forNode = files.filter((file) => frameworkOf(file) === 'node:test')
   const forJest = files.filter((file) => !forNode.includes(file))
-  if (forNode.length > 0) await require('./with-node-test.cjs').runTests(forNode, report)
-  if (forJest.length > 0) await require('./with-jest.cjs').runTests(root, forJest, report)
+  if (forNode.length > 0) await require('./with-node-test.cjs').runTests(forNode, names, report)
+  if (forJest.length > 0) await require('./with-jest.cjs').runTests(root, forJest, names, report)
 }
 
 /** Absolute paths. @returns {string[]} */

@@ -3,8 +3,8 @@
 const { existsSync, readdirSync, readFileSync } = require('node:fs')
 const { join } = require('node:path')
 
-/** @param {string} root @param {string[]} files absolute paths @returns {Promise<void>} */
-exports.runTests = async (root, files, report) => {
+/** @param {string} root @param {string[]} files absolute paths @param {string[]} names patterns; none for all @returns {Promise<void>} */
+exports.runTests = async (root, files, names, report) => {
   globalThis[Symbol.for('bugghost.test-report')] = report
   const { runCLI } = require('jest')
   const { results } = await runCLI(
@@ -14,6 +14,7 @@ exports.runTests = async (root, files, report) => {
       runTestsByPath: true,
       runInBand: true,
       watchman: false,
+      ...(names.length > 0 ? { testNamePattern: names.join('|') } : {}),
       testLocationInResults: true,
       // Outside the workspace, where a cache would be among the program's own files.
       cacheDirectory: '/tmp/jest',

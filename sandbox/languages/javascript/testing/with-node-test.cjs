@@ -8,9 +8,9 @@ const { ownStack, shown } = require('./report.cjs')
 /** Of what a file of tests says on stderr, as the reason why it ended badly. */
 const complaintMax = 8_000
 
-/** @param {string[]} files absolute paths @returns {Promise<void>} */
-exports.runTests = async (files, report) => {
-  const events = run({ files, concurrency: 1 })
+/** @param {string[]} files absolute paths @param {string[]} names patterns; none for all @returns {Promise<void>} */
+exports.runTests = async (files, names, report) => {
+  const events = run({ files, concurrency: 1, ...(names.length > 0 ? { testNamePatterns: names } : {}) })
   // The names of the tests that are under way, by depth: results come innermost first and do not say where they belong.
   const open = []
   events.on('test:start', ({ name, nesting }) => {
