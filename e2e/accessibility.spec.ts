@@ -1,36 +1,101 @@
 import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
 import { expect, test } from './person.ts'
 
-for (const [colorScheme, contrast] of [
+const looks = [
   ['light', 'no-preference'],
   ['dark', 'no-preference'],
   ['light', 'more'],
   ['dark', 'more'],
-] as const) {
-  test(`the editor, a shared run, the list of runs and a comparison have nothing that keeps anyone out (${colorScheme}, contrast ${contrast})`, async ({
-    workbench,
-    page,
-  }) => {
+] as const
+
+/** Nothing axe finds keeps anyone out of this page, however it is coloured. */
+async function keepsNobodyOut(page: Page): Promise<void> {
+  for (const [colorScheme, contrast] of looks) {
     await page.emulateMedia({ colorScheme, contrast, reducedMotion: 'reduce' })
-    const violations = async () => {
-      const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze()
-      return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`)
-    }
-    await workbench.open()
-    expect(await violations()).toEqual([])
-    await workbench.run()
-    await expect(workbench.verdict).toContainText('Exited with code 1')
-    expect(await violations()).toEqual([])
-    const address = await workbench.share()
-    await page.goto(address)
-    await expect(workbench.editor).toBeVisible()
-    expect(await violations()).toEqual([])
-    await page.goto('/runs')
-    await expect(page.getByRole('list', { name: 'Runs' }).getByRole('listitem').first()).toBeVisible()
-    expect(await violations()).toEqual([])
-    const id = address.split('/').at(-1)
-    await page.goto(`/compare/${id}/${id}`)
-    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
-    expect(await violations()).toEqual([])
-  })
+    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze()
+    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`)
+    expect(found, `${colorScheme}, contrast ${contrast}`).toEqual([])
+  }
 }
+
+test('the editor, before and after a run, keeps nobody out @phone', async ({ workbench, page }) => {
+  await workbench.open()
+  await keepsNobodyOut(page)
+  await workbench.run()
+  await expect(workbench.verdict).toContainText('Exited with code 1')
+  await keepsNobodyOut(page)
+})
+
+test('what opens over the editor keeps nobody out @phone', async ({ workbench, page }) => {
+  await workbench.open()
+  await page.getByRole('button', { name: 'Options' }).click()
+  await keepsNobodyOut(page)
+  await page.getByRole('button', { name: 'All commands' }).click()
+  await expect(page.getByRole('combobox', { name: 'Commands' })).toBeVisible()
+  await keepsNobodyOut(page)
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'History' }).click()
+  await expect(page.getByRole('heading', { name: 'Your runs' })).toBeVisible()
+  await keepsNobodyOut(page)
+})
+
+test('every other page keeps nobody out @phone', async ({ request, workbench, page }) => {
+  const response = await request.post('/api/runs', { data: { language: 'python', code: 'print("seen")\nraise ValueError("x")\n' } })
+  const { run_id: id } = await response.json()
+  const deleted = await (await request.post('/api/runs', { data: { language: 'python', code: 'print("gone")' } })).json()
+  expect((await request.delete(`/api/runs/${deleted.run_id}`)).ok()).toBe(true)
+
+  await page.goto(`/r/${id}`)
+  await expect(workbench.editor).toBeVisible()
+  await keepsNobodyOut(page)
+  for (const path of [`/compare/${id}/${id}`, `/embed/${id}`, `/r/${deleted.run_id}`, '/r/aaaaaaaaaaaaaaaaaaaaaaaa', '/nowhere']) {
+    await page.goto(path)
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+    await keepsNobodyOut(page)
+  }
+  await page.context().addCookies(await request.storageState().then(({ cookies }) => cookies))
+  await page.goto('/runs')
+  await expect(page.getByRole('list', { name: 'Runs' }).getByRole('listitem').first()).toBeVisible()
+  await keepsNobodyOut(page)
+})
+
+test('the verdict is told to a screen reader', async ({ workbench, page }) => {
+  await workbench.open()
+  await workbench.write('raise SystemExit(3)')
+  await workbench.run()
+  await expect(page.getByRole('status').filter({ hasText: 'Exited with code 3' })).toHaveCount(1)
+})
+
+test('everything is reached by keyboard: out of the code, through the output, and back', async ({ workbench, page }) => {
+  await workbench.open()
+  await workbench.write('print("by key")')
+  // Tab indents in the code; what the editor's own key switches, and says so, lets it leave.
+  await page.keyboard.press('Control+m')
+  await page.keyboard.press('Tab')
+  await expect(workbench.editor.locator(':focus')).toHaveCount(0)
+  await page.keyboard.press('ControlOrMeta+Enter')
+  await expect(workbench.verdict).toContainText('Finished')
+  const visited = new Set<string>()
+  for (let n = 0; n < 60; n++) {
+    await page.keyboard.press('Tab')
+    visited.add(
+      await page.evaluate(() => {
+        const at = document.activeElement
+        return at?.getAttribute('aria-label') ?? at?.textContent?.trim().slice(0, 40) ?? ''
+      }),
+    )
+  }
+  for (const name of ['Run', 'Share', 'Options', 'All commands', 'Find and filter', 'Wrap long lines']) {
+    expect([...visited].some((one) => one.includes(name)), `${name} is among ${[...visited].join(' | ')}`).toBe(true)
+  }
+})
+
+test('nothing moves for somebody who asked for that', async ({ workbench, page }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  await workbench.open()
+  const moving = await page.evaluate(() =>
+    document.getAnimations().filter((one) => Number(one.effect?.getComputedTiming().duration) > 1 && one.playState === 'running').length,
+  )
+  expect(moving).toBe(0)
+})

@@ -24,23 +24,23 @@ async function ran(request: APIRequestContext, code: string): Promise<string> {
 test('a run as it ended, to be read, and in the middle of its replay @phone', async ({ request, workbench, page }) => {
   await page.goto(`/r/${await ran(request, code)}`)
   await expect(workbench.editor).toBeVisible()
-  await looksLike(page, 'run')
+  await looksLike(page, 'run', { real: true })
   await page.getByRole('button', { name: 'To the start' }).click()
   await expect(workbench.rows).toHaveCount(0)
-  await looksLike(page, 'replay', { of: workbench.console })
+  await looksLike(page, 'replay', { of: workbench.console, real: true })
 })
 
 test('two runs side by side @phone', async ({ request, page }) => {
   const [one, other] = [await ran(request, code), await ran(request, mended)]
   await page.goto(`/compare/${one}/${other}`)
   await expect(page.locator('.monaco-diff-editor').first()).toContainText('return 0')
-  await looksLike(page, 'compare')
+  await looksLike(page, 'compare', { real: true })
 })
 
 test('a run in a frame of another page @phone', async ({ request, page }) => {
   await page.goto(`/embed/${await ran(request, code)}`)
   await expect(page.getByRole('log')).toBeVisible()
-  await looksLike(page, 'embed')
+  await looksLike(page, 'embed', { real: true })
 })
 
 test('a run that was deleted, an address without a run, and one without a page @phone', async ({ page, request }) => {

@@ -45,3 +45,18 @@ test('earlier versions are there, with what differs, and come back', async ({ wo
   await dialog.getByRole('button', { name: 'Restore' }).click()
   await expect(workbench.editor).toContainText('precious')
 })
+
+test('a page that crashes in the middle of typing has lost no more than the last moment of it', async ({ workbench, page, context }) => {
+  await workbench.open()
+  await workbench.write('')
+  const typed = '# word after word without ever stopping to think about it'
+  await page.keyboard.type(typed, { delay: 40 })
+  const devtools = await context.newCDPSession(page)
+  // Nothing of the page runs any more, not even what it does when it is left.
+  devtools.send('Page.crash').catch(() => {})
+  await page.waitForEvent('crash')
+  const next = await context.newPage()
+  const after = workbenchOf(next)
+  await after.open()
+  await expect(after.editor).toContainText(typed.slice(0, 20))
+})

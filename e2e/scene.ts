@@ -1,4 +1,4 @@
-import type { Page, WebSocketRoute } from '@playwright/test'
+import type { Page, Route, WebSocketRoute } from '@playwright/test'
 import { defaultLimits } from '../protocol/limits.ts'
 import type { Ending, Run, RunEvent } from '../protocol/run.ts'
 import { messageOf, statusOf } from '../protocol/words.ts'
@@ -24,10 +24,11 @@ export async function withDraft(page: Page, files: Scene['files'], more: object 
   await page.addInitScript((text) => localStorage.setItem('bugghost.drafts.1', text), JSON.stringify(drafts))
 }
 
-/** The server of a scene: takes one run, and tells what happens in it. `drop` takes the connection away for good. */
-export async function playScene(page: Page, { files, events = [], only = [] }: Scene): Promise<{ drop(): Promise<void> }> {
+/** The server of a scene: takes one run, and tells what happens in it. `drop` takes the connection away, `back` lets it come again. */
+export async function playScene(page: Page, { files, events = [], only = [] }: Scene): Promise<{ connected(): Promise<void>; drop(): Promise<void>; back(): Promise<void> }> {
   const numbered = events.map((event, seq) => ({ ...event, seq })) as RunEvent[]
   const sockets: WebSocketRoute[] = []
+  const greeted = Promise.withResolvers<void>()
   let gone = false
   await page.route('**/api/runs', (route) =>
     route.request().method() === 'POST' ? route.fulfill({ status: 202, json: runOf(files, only) }) : route.fallback(),
@@ -37,23 +38,34 @@ export async function playScene(page: Page, { files, events = [], only = [] }: S
   await page.routeWebSocket(/\/socket\.io\//, (socket) => {
     if (gone) return void socket.close({ code: 1001 })
     sockets.push(socket)
-    answer(socket, numbered)
+    answer(socket, numbered, greeted.resolve)
   })
   return {
+    connected: () => greeted.promise,
     async drop() {
       gone = true
-      await page.route('**/api/**', (route) => route.abort())
+      await page.route('**/api/**', refuse)
       await Promise.all(sockets.map((socket) => socket.close({ code: 1001 })))
+    },
+    async back() {
+      gone = false
+      await page.unroute('**/api/**', refuse)
     },
   }
 }
 
+const refuse = (route: Route) => route.abort()
+
 /** As much of Socket.IO's protocol (engine.io 4, socket.io 5) as a page that follows one run speaks. */
-function answer(socket: WebSocketRoute, events: RunEvent[]): void {
+function answer(socket: WebSocketRoute, events: RunEvent[], onGreeted: () => void): void {
   socket.send('0{"sid":"scene","upgrades":[],"pingInterval":300000,"pingTimeout":300000,"maxPayload":1000000}')
   socket.onMessage((message) => {
     const text = String(message)
-    if (text.startsWith('40')) return socket.send('40{"sid":"scene"}')
+    if (text.startsWith('40')) {
+      socket.send('40{"sid":"scene"}')
+      onGreeted()
+      return
+    }
     const asked = /^42(\d+)\["run:follow"/.exec(text)
     if (!asked) return
     socket.send(`43${asked[1]}[{"ok":true}]`)

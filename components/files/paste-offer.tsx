@@ -23,7 +23,7 @@ export function PasteOffer({
     >
       <Wand2 className="size-4 shrink-0 text-accent" aria-hidden />
       <p className="min-w-0 flex-1">{wordsOf(pasted, nameOf)}</p>
-      {pasted.kind !== 'stack-trace' && (
+      {(pasted.kind === 'markdown' || pasted.kind === 'code') && (
         <Button size="small" look="primary" onClick={onAccept}>
           {pasted.kind === 'markdown' && pasted.files.length > 1 ? 'Use as files' : `Use as ${nameOf(pasted.language ?? '')}`}
         </Button>
@@ -41,6 +41,8 @@ function wordsOf(pasted: Pasted, nameOf: (language: string) => string): string {
       const place = pasted.place ? ` It failed at ${pasted.place}.` : ''
       return `This is a stack trace of ${nameOf(pasted.language)}, not a program.${place} Paste the code it came from to run it.`
     }
+    case 'address':
+      return `This is where code is on ${pasted.host}, not the code. This page asks no other server: open the address, copy what is there, and paste that.`
     case 'code':
       return `This looks like ${nameOf(pasted.language)}.`
     case 'markdown': {

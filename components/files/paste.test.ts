@@ -156,6 +156,29 @@ describe('code', () => {
     })
   })
 
+  test('copied from a page with its head keeps its name and loses the rest', () => {
+    const head = 'ada / engine\nCode\nIssues\nengine/lib/\nsums.py\nCode\nBlame\n4 lines (3 loc) · 43 Bytes\nRaw\n'
+    expect(detect(`${head}1\n2\n3\n4\ndef f():\n    return 1\n\nprint(f())\n`, 'go')).toEqual({
+      kind: 'code',
+      language: 'python',
+      files: [{ path: 'sums.py', content: 'def f():\n    return 1\n\nprint(f())\n' }],
+    })
+  })
+
   test('that nobody can tell is pasted as it is', () => expect(detect('alpha\nbeta\n')).toBeNull())
   test('of one line is never asked about', () => expect(detect('#include <stdio.h>', 'python')).toBeNull())
+})
+
+describe('an address', () => {
+  test.each([
+    ['https://github.com/ada/engine/blob/main/lib/sums.py#L3', 'github.com'],
+    ['https://gist.github.com/ada/0123456789abcdef', 'gist.github.com'],
+    ['  https://raw.githubusercontent.com/ada/engine/main/sums.py\n', 'raw.githubusercontent.com'],
+    ['https://gitlab.com/ada/engine/-/blob/main/sums.py', 'gitlab.com'],
+  ])('of code is told to be that: %s', (text, host) => expect(detect(text)).toEqual({ kind: 'address', host }))
+
+  test.each(['https://github.com/ada/engine', 'https://example.com/a.py', 'see https://gist.github.com/ada/1 for it'])(
+    'of something else, or in a sentence, is pasted as it is: %s',
+    (text) => expect(detect(text)).toBeNull(),
+  )
 })

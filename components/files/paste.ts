@@ -8,6 +8,8 @@ export type Pasted =
   | { kind: 'markdown'; language: string | null; files: RunFile[]; stdin: string }
   /** What a program printed when it failed. There is nothing in it to run. */
   | { kind: 'stack-trace'; language: string; place: string | null }
+  /** Where code is, not code. Nothing is fetched: a page of ours asks nobody but its own server. */
+  | { kind: 'address'; host: string }
   /** Code in another language than the one that is open. */
   | { kind: 'code'; language: string; files: RunFile[] }
 
@@ -15,17 +17,26 @@ type Known = Pick<Language, 'id' | 'entry' | 'extensions'>
 
 /** Null for what is to be pasted as it is. `open` is the language that is open. */
 export function detectPaste(text: string, languages: readonly Known[], open: string): Pasted | null {
+  const address = addressOfCode(text)
+  if (address) return { kind: 'address', host: address }
   // Nobody who pastes a word or a line wants to be asked about it.
   if (text.length > 500_000 || !text.trim().includes('\n')) return null
   const markdown = fromMarkdown(text, languages)
   if (markdown) return markdown
   const trace = stackTraces.find(({ id, is }) => is.test(text) && languages.some((language) => language.id === id))
   if (trace) return { kind: 'stack-trace', language: trace.id, place: trace.place.exec(text)?.slice(1, 3).join(':') ?? null }
-  const code = fromBlobPage(text)
+  const { code, path } = fromBlobPage(text)
   const id = languageOfCode(code)
-  const language = languages.find((one) => one.id === id)
+  const language = languageOfPath(path, languages) ?? languages.find((one) => one.id === id)
   if (!language || (language.id === open && code === text)) return null
-  return { kind: 'code', language: language.id, files: [{ path: language.entry, content: code }] }
+  return { kind: 'code', language: language.id, files: [{ path: path ?? language.entry, content: code }] }
+}
+
+/** The host, when the whole text is an address under which such places show code. */
+function addressOfCode(text: string): string | null {
+  const places =
+    /^https:\/\/(?:www\.)?(github\.com(?=\/[^/\s]+\/[^/\s]+\/(?:blob|raw|gist)\/)|gist\.github\.com|(?:gist|raw)\.githubusercontent\.com|gitlab\.com(?=\/\S+\/-\/(?:blob|raw)\/)|pastebin\.com|bitbucket\.org(?=\/\S+\/src\/))\/\S+$/
+  return places.exec(text.trim())?.[1] ?? null
 }
 
 /** Names people give languages in fences, beside the ids and the endings. */
@@ -156,8 +167,23 @@ const stackTraces = [
   },
 ]
 
-/** The text of a page that shows a file has its line numbers in it, each on a line of its own, or at the start of each. */
-function fromBlobPage(text: string): string {
+/**
+ * The code of a page that shows a file, and the file's name where the page says it. What stands above the code goes, and so do the
+ * numbers of the lines, whether each is on a line of its own or at the start of one.
+ */
+function fromBlobPage(text: string): { code: string; path: string | null } {
+  const all = text.replace(/\r\n/g, '\n').split('\n')
+  // "12 lines (9 loc) · 213 Bytes" stands between the head of the page and the code.
+  const counted = all.findIndex((line) => /^\s*\d+ lines? \(\d+ s?loc\)/.test(line))
+  if (counted === -1 || counted > 60) return { code: withoutNumbers(text), path: null }
+  const path = all.slice(0, counted).findLast((line) => /^[\w.-]+\.[a-z][a-z0-9]{0,9}$/i.test(line.trim()))
+  const body = all.slice(counted + 1)
+  const start = body.findIndex((line) => line.trim() !== '' && !/^(?:Raw|Blame|Edit|Copy|Download|Code|File metadata.*|Open .*|\d+(?:\.\d+)? (?:Bytes|KB))$/i.test(line.trim()))
+  const code = body.slice(Math.max(start, 0)).join('\n')
+  return { code: withoutNumbers(code), path: path?.trim() ?? null }
+}
+
+function withoutNumbers(text: string): string {
   const lines = text.replace(/\r\n/g, '\n').replace(/\n$/, '').split('\n')
   const numbered = lines.map((line) => /^\s*(\d+)(?:[\t|:]| {2,}|$)(.*)$/.exec(line))
   if (lines.length >= 3 && numbered.every((match, at) => match && Number(match[1]) === at + Number(numbered[0]?.[1]))) {

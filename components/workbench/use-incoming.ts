@@ -43,7 +43,7 @@ export function useIncoming({
   }
 
   function accept() {
-    if (!pasted || pasted.kind === 'stack-trace' || !language) return
+    if (!pasted || pasted.kind === 'stack-trace' || pasted.kind === 'address' || !language) return
     const target = languages.find(({ id }) => id === pasted.language) ?? language
     setPasted(null)
     onDraft(
