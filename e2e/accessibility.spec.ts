@@ -41,7 +41,9 @@ test('what opens over the editor keeps nobody out @phone', async ({ workbench, p
 })
 
 test('every other page keeps nobody out @phone', async ({ request, workbench, page }) => {
-  const response = await request.post('/api/runs', { data: { language: 'python', code: 'print("seen")\nraise ValueError("x")\n' } })
+  const response = await request.post('/api/runs', {
+    data: { language: 'python', code: 'print("seen")\nraise ValueError("x")\n' },
+  })
   const { run_id: id } = await response.json()
   const deleted = await (await request.post('/api/runs', { data: { language: 'python', code: 'print("gone")' } })).json()
   expect((await request.delete(`/api/runs/${deleted.run_id}`)).ok()).toBe(true)
@@ -49,7 +51,13 @@ test('every other page keeps nobody out @phone', async ({ request, workbench, pa
   await page.goto(`/r/${id}`)
   await expect(workbench.editor).toBeVisible()
   await keepsNobodyOut(page)
-  for (const path of [`/compare/${id}/${id}`, `/embed/${id}`, `/r/${deleted.run_id}`, '/r/aaaaaaaaaaaaaaaaaaaaaaaa', '/nowhere']) {
+  for (const path of [
+    `/compare/${id}/${id}`,
+    `/embed/${id}`,
+    `/r/${deleted.run_id}`,
+    '/r/aaaaaaaaaaaaaaaaaaaaaaaa',
+    '/nowhere',
+  ]) {
     await page.goto(path)
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
     await keepsNobodyOut(page)
@@ -87,15 +95,21 @@ test('everything is reached by keyboard: out of the code, through the output, an
     )
   }
   for (const name of ['Run', 'Share', 'Options', 'All commands', 'Find and filter', 'Wrap long lines']) {
-    expect([...visited].some((one) => one.includes(name)), `${name} is among ${[...visited].join(' | ')}`).toBe(true)
+    expect(
+      [...visited].some((one) => one.includes(name)),
+      `${name} is among ${[...visited].join(' | ')}`,
+    ).toBe(true)
   }
 })
 
 test('nothing moves for somebody who asked for that', async ({ workbench, page }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' })
   await workbench.open()
-  const moving = await page.evaluate(() =>
-    document.getAnimations().filter((one) => Number(one.effect?.getComputedTiming().duration) > 1 && one.playState === 'running').length,
+  const moving = await page.evaluate(
+    () =>
+      document
+        .getAnimations()
+        .filter((one) => Number(one.effect?.getComputedTiming().duration) > 1 && one.playState === 'running').length,
   )
   expect(moving).toBe(0)
 })

@@ -11,7 +11,11 @@ type Look = {
 /**
  * Compares what is on the screen with the picture of that name in e2e/looks/, in the light and in the dark theme.
  */
-export async function looksLike(page: Page, name: string, { themes = ['light', 'dark'], of, real = false }: Look = {}): Promise<void> {
+export async function looksLike(
+  page: Page,
+  name: string,
+  { themes = ['light', 'dark'], of, real = false }: Look = {},
+): Promise<void> {
   await page.evaluate(() => document.fonts.ready)
   // Where nothing lights up under it.
   await page.mouse.move(0, 400)
@@ -28,7 +32,9 @@ async function settled(page: Page): Promise<void> {
   await expect(page.locator('[data-testid=editor][data-ready=false]')).toHaveCount(0)
   // Words of the code in one colour are words that were not read yet.
   if ((await page.locator('.monaco-editor').count()) > 0)
-    await expect(page.locator('.monaco-editor .view-line span:is(.mtk4, .mtk5, .mtk6, .mtk7, .mtk8, .mtk9)').first()).toBeAttached()
+    await expect(
+      page.locator('.monaco-editor .view-line span:is(.mtk4, .mtk5, .mtk6, .mtk7, .mtk8, .mtk9)').first(),
+    ).toBeAttached()
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
 }
 

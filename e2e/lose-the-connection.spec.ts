@@ -3,7 +3,10 @@ import { playScene, started, withDraft, wrote } from './scene.ts'
 
 const file = { path: 'main.py', content: 'print("kept")\n' }
 
-test('a page that loses the server says what becomes of the run, keeps what it has, and goes on by itself', async ({ workbench, page }) => {
+test('a page that loses the server says what becomes of the run, keeps what it has, and goes on by itself', async ({
+  workbench,
+  page,
+}) => {
   await withDraft(page, [file])
   const server = await playScene(page, { files: [file], events: [started(), wrote('kept\n')] })
   await workbench.open()

@@ -46,7 +46,11 @@ test('earlier versions are there, with what differs, and come back', async ({ wo
   await expect(workbench.editor).toContainText('precious')
 })
 
-test('a page that crashes in the middle of typing has lost no more than the last moment of it', async ({ workbench, page, context }) => {
+test('a page that crashes in the middle of typing has lost no more than the last moment of it', async ({
+  workbench,
+  page,
+  context,
+}) => {
   await workbench.open()
   await workbench.write('')
   const typed = '# word after word without ever stopping to think about it'

@@ -53,7 +53,9 @@ test('add a file, give input, and use both', async ({ workbench, page }) => {
 })
 
 test('replay a shared run, run it again, and compare', async ({ request, page }) => {
-  const run = await (await request.post('/api/runs', { data: { language: 'python', code: 'print("one")\nprint("two")\n' } })).json()
+  const run = await (
+    await request.post('/api/runs', { data: { language: 'python', code: 'print("one")\nprint("two")\n' } })
+  ).json()
   await page.goto(`/r/${run.run_id}`)
   const rows = page.getByRole('region', { name: 'Console' }).locator('.console-row')
   await expect(rows).toHaveText(['one', 'two'])

@@ -25,7 +25,10 @@ export async function withDraft(page: Page, files: Scene['files'], more: object 
 }
 
 /** The server of a scene: takes one run, and tells what happens in it. `drop` takes the connection away, `back` lets it come again. */
-export async function playScene(page: Page, { files, events = [], only = [] }: Scene): Promise<{ connected(): Promise<void>; drop(): Promise<void>; back(): Promise<void> }> {
+export async function playScene(
+  page: Page,
+  { files, events = [], only = [] }: Scene,
+): Promise<{ connected(): Promise<void>; drop(): Promise<void>; back(): Promise<void> }> {
   const numbered = events.map((event, seq) => ({ ...event, seq })) as RunEvent[]
   const sockets: WebSocketRoute[] = []
   const greeted = Promise.withResolvers<void>()

@@ -1,12 +1,14 @@
 // `npm run demo`: walks through Bug Ghost as a person does (paste, run, watch, the error at its line, share, replay, compare) on a
-// server that is already there (BUGGHOST_URL, or http://localhost:3000), and leaves pictures of it in docs/tour/, and, where the
-// machine has ffmpeg, a video in data/demo/.
+// server that is already there (BUGGHOST_URL, or http://localhost:3000), and leaves pictures of it in docs/tour/ and a video in
+// data/demo/, which is not kept in git. ffmpeg comes from Debian where this may install it (as root, or with --install).
 
-import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { mkdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 
 import { chromiumPath } from './setup/chromium.mjs'
 import { environment, setting } from './setup/env.mjs'
+import { ensureFfmpeg } from './setup/ffmpeg.mjs'
+import { createSay } from './setup/say.mjs'
 import { scratchFolder } from './setup/scratch.mjs'
 import { root } from './setup.mjs'
 
@@ -111,10 +113,7 @@ try {
 
 /** Playwright films with an ffmpeg it looks for in its own place: there it finds the machine's. False where there is none. */
 async function prepareFilming() {
-  const ffmpeg = (setting('PATH') ?? '')
-    .split(delimiter)
-    .map((folder) => join(folder, 'ffmpeg'))
-    .find((path) => existsSync(path))
+  const ffmpeg = await ensureFfmpeg({ installAllowed: process.argv.includes('--install') }, createSay())
   if (!ffmpeg) return false
   const { browsers } = JSON.parse(readFileSync(join(root, 'node_modules/playwright-core/browsers.json'), 'utf8'))
   const revision = browsers.find((/** @type {{ name: string }} */ { name }) => name === 'ffmpeg')?.revision

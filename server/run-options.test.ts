@@ -70,7 +70,12 @@ test('tests are chosen in test mode, where the framework can, and as many as it 
 test.each([
   ['outside of test mode', 'run', framework({ argv: ['{test}'] }), 'Tests are chosen in test mode: add "mode": "test".'],
   ['where the framework cannot choose', 'test', framework(), 'unit 5 runs all of its tests. Leave the field out.'],
-  ['more than one where it takes one', 'test', framework({ argv: ['-n={tests}'] }), 'unit 5 of this version takes one test at a time.'],
+  [
+    'more than one where it takes one',
+    'test',
+    framework({ argv: ['-n={tests}'] }),
+    'unit 5 of this version takes one test at a time.',
+  ],
 ] as const)('tests asked for %s are refused with what to do', (_, mode, manifest, message) =>
   expect(refusal(() => onlyOf({ only: two }, mode, manifest))).toEqual([{ path: 'only', message }]),
 )

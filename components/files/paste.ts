@@ -178,7 +178,11 @@ function fromBlobPage(text: string): { code: string; path: string | null } {
   if (counted === -1 || counted > 60) return { code: withoutNumbers(text), path: null }
   const path = all.slice(0, counted).findLast((line) => /^[\w.-]+\.[a-z][a-z0-9]{0,9}$/i.test(line.trim()))
   const body = all.slice(counted + 1)
-  const start = body.findIndex((line) => line.trim() !== '' && !/^(?:Raw|Blame|Edit|Copy|Download|Code|File metadata.*|Open .*|\d+(?:\.\d+)? (?:Bytes|KB))$/i.test(line.trim()))
+  const start = body.findIndex(
+    (line) =>
+      line.trim() !== '' &&
+      !/^(?:Raw|Blame|Edit|Copy|Download|Code|File metadata.*|Open .*|\d+(?:\.\d+)? (?:Bytes|KB))$/i.test(line.trim()),
+  )
   const code = body.slice(Math.max(start, 0)).join('\n')
   return { code: withoutNumbers(code), path: path?.trim() ?? null }
 }
