@@ -60,7 +60,7 @@ test('the list of runs: some, none, none that fits @phone', async ({ page }) => 
     summaryOf('print("hello")', { kind: 'exited', exit_code: 0 }),
     summaryOf('while True: pass', { kind: 'time-limit', clock: 'wall' }),
     summaryOf('input()', { kind: 'cancelled', by: 'user' }),
-  ].map((run, n) => ({ ...run, run_id: `${run.run_id.slice(0, -1)}${n}` }))
+  ].map((run, n) => ({ ...run, run_id: `${run.run_id.slice(0, -1)}${n + 2}` }))
   let answer: object[] = runs
   await page.route('**/api/runs?*', (route) => {
     const searched = new URL(route.request().url()).searchParams.get('q')
