@@ -21,7 +21,7 @@ async function ran(request: APIRequestContext, code: string): Promise<string> {
   return (await response.json()).run_id
 }
 
-test('a run as it ended, to be read, and in the middle of its replay @phone', async ({ request, workbench, page }) => {
+test('a run as it ended, to be read, and in the middle of its replay', async ({ request, workbench, page }) => {
   await page.goto(`/r/${await ran(request, code)}`)
   await expect(workbench.editor).toBeVisible()
   await looksLike(page, 'run', { real: true })
@@ -30,20 +30,20 @@ test('a run as it ended, to be read, and in the middle of its replay @phone', as
   await looksLike(page, 'replay', { of: workbench.console, real: true })
 })
 
-test('two runs side by side @phone', async ({ request, page }) => {
+test('two runs side by side', async ({ request, page }) => {
   const [one, other] = [await ran(request, code), await ran(request, mended)]
   await page.goto(`/compare/${one}/${other}`)
   await expect(page.locator('.monaco-diff-editor').first()).toContainText('return 0')
   await looksLike(page, 'compare', { real: true })
 })
 
-test('a run in a frame of another page @phone', async ({ request, page }) => {
+test('a run in a frame of another page', async ({ request, page }) => {
   await page.goto(`/embed/${await ran(request, code)}`)
   await expect(page.getByRole('log')).toBeVisible()
   await looksLike(page, 'embed', { real: true })
 })
 
-test('a run that was deleted, an address without a run, and one without a page @phone', async ({ page, request }) => {
+test('a run that was deleted, an address without a run, and one without a page', async ({ page, request }) => {
   const id = await ran(request, 'print("gone")')
   expect((await request.delete(`/api/runs/${id}`)).ok()).toBe(true)
   await page.goto(`/r/${id}`)
@@ -54,7 +54,7 @@ test('a run that was deleted, an address without a run, and one without a page @
   await looksLike(page, 'not-found', { themes: ['light'] })
 })
 
-test('the list of runs: some, none, none that fits @phone', async ({ page }) => {
+test('the list of runs: some, none, none that fits', async ({ page }) => {
   const runs = [
     summaryOf('def mean(values):', { kind: 'exited', exit_code: 1 }, { name: 'The mean of nothing', pinned: true }),
     summaryOf('print("hello")', { kind: 'exited', exit_code: 0 }),

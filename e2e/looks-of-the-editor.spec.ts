@@ -37,7 +37,7 @@ const failure = {
 
 test.beforeEach(({ page }) => withDraft(page, [cart]))
 
-test('nothing has run yet @phone', async ({ workbench, page }, { project }) => {
+test('nothing has run yet', async ({ workbench, page }, { project }) => {
   await workbench.open()
   await looksLike(page, 'empty')
   if (project.name === 'phone') return
@@ -45,7 +45,7 @@ test('nothing has run yet @phone', async ({ workbench, page }, { project }) => {
   await looksLike(page, 'empty-contrast')
 })
 
-test('the editor is still on its way @phone', async ({ page }) => {
+test('the editor is still on its way', async ({ page }) => {
   // Whatever is a script of Monaco's comes last of all: never.
   await page.route(/_next\/static\/.*\.js/, async (route) => {
     const response = await route.fetch()
@@ -60,7 +60,7 @@ test('the editor is still on its way @phone', async ({ page }) => {
   await expect(page).toHaveScreenshot('loading.png')
 })
 
-test('a program writes and goes on @phone', async ({ workbench, page }) => {
+test('a program writes and goes on', async ({ workbench, page }) => {
   await playScene(page, { files: [cart], events: [started(), wrote(said), ...used([40, 9], [180, 10], [420, 24], [640, 60])] })
   await workbench.open()
   await workbench.run()
@@ -68,12 +68,12 @@ test('a program writes and goes on @phone', async ({ workbench, page }) => {
   await looksLike(page, 'streaming')
 })
 
-test('a run waits for a sandbox @phone', async ({ workbench, page }) => {
+test('a run waits for a sandbox', async ({ workbench, page }) => {
   await playScene(page, { files: [cart] })
-  await page.route('**/api/health', async (route) => {
-    const health = await (await route.fetch()).json()
-    await route.fulfill({ json: { ...health, sandboxes: { waiting: 0, running: 4, queued: 3 } } })
-  })
+  const health = await (await page.request.get('/api/health')).json()
+  await page.route('**/api/health', (route) =>
+    route.fulfill({ json: { ...health, sandboxes: { waiting: 0, running: 4, queued: 3 } } }),
+  )
   await workbench.open()
   await workbench.run()
   await expect(page.getByTestId('queued')).toContainText('3 runs are waiting, yours among them.')
@@ -88,7 +88,7 @@ test('a person stopped it', async ({ workbench, page }) => {
   await looksLike(page, 'stopped')
 })
 
-test('it failed, and the error stands at its line @phone', async ({ workbench, page }, { project }) => {
+test('it failed, and the error stands at its line', async ({ workbench, page }, { project }) => {
   const failed = ending({ kind: 'exited', exit_code: 1 }, { diagnostics: [failure], stderr_bytes: traceback.length })
   await playScene(page, { files: [cart], events: [started(), wrote(said), wrote(traceback, 'stderr'), failed] })
   await workbench.open()
@@ -117,7 +117,7 @@ test('it did not compile', async ({ workbench, page }) => {
   await looksLike(page, 'compile-failed')
 })
 
-test('its time ran out, and the line it hung at @phone', async ({ workbench, page }) => {
+test('its time ran out, and the line it hung at', async ({ workbench, page }) => {
   const at = { file: 'main.py', line: 2, function: 'total', library: false }
   const stacks = [{ thread: 'MainThread', frames: failure.frames }]
   const limit = { name: 'wall_time_ms' as const, stage: 'run' as const, value: 10_000, used: 10_000 }
@@ -135,7 +135,7 @@ test('its time ran out, and the line it hung at @phone', async ({ workbench, pag
   await looksLike(page, 'time-limit')
 })
 
-test('the connection is lost while a program runs @phone', async ({ workbench, page }) => {
+test('the connection is lost while a program runs', async ({ workbench, page }) => {
   const { drop } = await playScene(page, { files: [cart], events: [started(), wrote(said)] })
   await workbench.open()
   await workbench.run()
@@ -154,21 +154,21 @@ test('the connection is lost while nothing runs', async ({ workbench, page }) =>
   await looksLike(page, 'offline-idle')
 })
 
-test('no sandbox can be had @phone', async ({ workbench, page }) => {
+test('no sandbox can be had', async ({ workbench, page }) => {
   const message = 'The Docker engine at /var/run/docker.sock does not answer. Start it, and programs run again by themselves.'
   await playScene(page, { files: [cart] })
   await page.route('**/api/runs', (route) => route.fulfill({ status: 503, json: { error: { code: 'unavailable', message } } }))
-  await page.route('**/api/health', async (route) => {
-    const health = await (await route.fetch()).json()
-    await route.fulfill({ status: 503, json: { ...health, status: 'degraded', engine: { ok: false, message } } })
-  })
+  const health = await (await page.request.get('/api/health')).json()
+  await page.route('**/api/health', (route) =>
+    route.fulfill({ status: 503, json: { ...health, status: 'degraded', engine: { ok: false, message } } }),
+  )
   await workbench.open()
   await workbench.run()
   await expect(page.getByTestId('banner')).toContainText(message)
   await looksLike(page, 'sandbox-down')
 })
 
-test('tests that failed and passed @phone', async ({ workbench, page }) => {
+test('tests that failed and passed', async ({ workbench, page }) => {
   const of = (name: string, outcome: 'passed' | 'failed' | 'skipped', more: object = {}) => ({
     name,
     suite: ['test_cart.TestTotal'],

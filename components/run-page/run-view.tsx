@@ -106,7 +106,7 @@ export function RunView({
               {run.name && <span className="text-ink-soft">{run.name} · </span>}
               {languageName} {run.version} · <When iso={run.created_at} /> ·{' '}
               <span title="It is in no list and no search engine. Whoever has the link sees all of it: code, input and output.">
-                Unlisted: who has the link can see it
+                Unlisted: anyone with the link can see it
               </span>
             </p>
           </div>
