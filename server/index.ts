@@ -13,6 +13,7 @@ import { createOpenSweep } from './db/postgres-sweep.ts'
 import { readEnv } from './env.ts'
 import { createHttpServer } from './http-server.ts'
 import { newIncident } from './incident.ts'
+import { createLocalDispatch } from './local-dispatch.ts'
 import { createLocalRunLog } from './local-run-log.ts'
 import { closeInterrupted } from './recovery.ts'
 import { startRetention } from './retention.ts'
@@ -70,15 +71,13 @@ async function start(): Promise<void> {
   const { publicUrl } = env
   const actors = createActors({ key, secure: publicUrl.startsWith('https:') })
   const runs = createRuns({
-    executor,
+    dispatch: createLocalDispatch({ executor, runLog, log, newIncident, now: Date.now }),
     store,
     runLog,
     languages,
     instance,
     publicUrl,
-    log,
     newRunId,
-    newIncident,
     now: Date.now,
   })
   // Before Next is prepared, so that no route can find them missing.

@@ -243,7 +243,16 @@ export function createLocalRunLog({ store, log, timing }: LocalRunLogOptions): R
     for (const runId of lingering.keys()) drop(runId)
   }
 
-  return { append, flushed, read, close }
+  return {
+    append,
+    flushed,
+    read,
+    soFar: async (runId) => live.get(runId)?.events.slice() ?? store.readEvents(runId, -1),
+    async forget(runId) {
+      if (lingering.has(runId)) drop(runId)
+    },
+    close,
+  }
 }
 
 /** Delays of 0.1 s, doubling to 5 s: a database that returns has everything a few seconds later. */

@@ -18,6 +18,10 @@ export type RunLog = {
    * A reader that takes its time holds only its position: the log buffers nothing for it.
    */
   read(runId: RunId, options: { after: number; signal?: AbortSignal }): AsyncIterable<RunEvent[]>
+  /** The events there are, without waiting for more. */
+  soFar(runId: RunId): Promise<readonly RunEvent[]>
+  /** A run that is deleted leaves nothing here either. */
+  forget(runId: RunId): Promise<void>
   /** Ends every reader, and resolves when all that can be kept is kept. Nothing may be appended any more. */
   close(): Promise<void>
 }

@@ -1,21 +1,19 @@
 import type { Logger } from 'pino'
 import type { z } from 'zod'
 import type { contract, RunList, UpdateRun } from '../protocol/contract.ts'
-import { AppError, isAppError } from '../protocol/errors.ts'
+import { AppError } from '../protocol/errors.ts'
 import type { ActorId, RunId } from '../protocol/ids.ts'
-import { requestLimits } from '../protocol/limits.ts'
-import type { Run, RunEvent, RunRequest, Signal, TerminalSize, UnnumberedEvent } from '../protocol/run.ts'
+import type { Run, RunEvent, RunRequest, Signal, TerminalSize } from '../protocol/run.ts'
 import { applyEvents, emptyTranscript } from '../protocol/transcript.ts'
-import { bytes } from '../protocol/words.ts'
-import type { Execution, Executor } from '../sandbox/executor.ts'
 import type { LoadedLanguage } from '../sandbox/languages.ts'
-import { may, refusalOf } from './access.ts'
+import { type Action, may, refusalOf } from './access.ts'
+import type { Dispatch, UnderWay } from './dispatch.ts'
 import { cursorOf, positionOf } from './history-cursor.ts'
+import { ended } from './input-refusals.ts'
 import { newRun } from './new-run.ts'
 import type { RunLog } from './run-log.ts'
 import { runView, summaryView } from './run-view.ts'
 import { endingOf, type RunRecord, type Store, type StoredRun } from './store.ts'
-import { unforeseenEnding } from './unforeseen-ending.ts'
 import { removedRun, unknownRun } from './unknown-run.ts'
 
 /** The runs of this server and everything people may do with them. Every refusal is an AppError. */
@@ -52,63 +50,51 @@ type HistoryPage = z.output<(typeof contract)['listRuns']['query']>
 
 export type ArtifactEvent = Extract<RunEvent, { type: 'artifact' }>
 
-/** A run that is under way here. Its events are held until the last one is kept, so that an answer needs no second look. */
-type Active = {
-  record: RunRecord
-  execution: Execution
-  events: RunEvent[]
-  typedBytes: number
-  signals: number
-  resizes: number
-  /** Somebody else has read it. */
-  shared: boolean
-  /** Settles when the ending is kept; rejects with AppError `unavailable` when it cannot be. */
-  finished: Promise<Run>
-}
-
 export type RunsParts = {
-  executor: Executor
+  dispatch: Dispatch
   store: Store
   runLog: RunLog
   languages: readonly LoadedLanguage[]
-  /** The name of this server process, kept with every run it starts. */
+  /** Who sees runs to their end: this server process, or the workers. Kept with every run, so that a later start knows. */
   instance: string
   publicUrl: string
-  log: Logger
+  log: Pick<Logger, 'warn'>
   newRunId(): RunId
-  newIncident(): string
   /** Milliseconds since 1970. */
   now(): number
 }
 
 export function createRuns(parts: RunsParts): Runs {
-  const { executor, store, runLog, languages, instance, publicUrl, log } = parts
-  const active = new Map<RunId, Active>()
+  const { dispatch, store, runLog, languages, instance, publicUrl, log } = parts
+  /** Those that were started here and are not kept to their end: they are known without asking the store. */
+  const started = new Map<RunId, { record: RunRecord; shared: boolean }>()
+  const following = new Set<Promise<unknown>>()
   let closing = false
 
   const compiles = (language: string): boolean => languages.find(({ id }) => id === language)?.manifest.compile !== undefined
   const view = (run: StoredRun, events: readonly RunEvent[]): Run =>
     runView(run, applyEvents(emptyTranscript, events), { compiles: compiles(run.language), publicUrl })
-  const viewActive = ({ record, events }: Pick<Active, 'record' | 'events'>): Run =>
+  const viewStarted = (record: RunRecord, events: readonly RunEvent[]): Run =>
     view({ ...record, ending: null, completedAt: null, name: null, pinned: false, shared: false }, events)
 
   async function create(request: RunRequest, actor: ActorId, { signal }: { signal?: AbortSignal } = {}) {
     const { record: asked, job } = newRun(request, languages, actor)
     if (closing) throw new AppError('unavailable', 'The server is shutting down. Try again in a moment.', { retryAfterSec: 5 })
-    // First the sandbox, then the row: the program is already running while the database writes, and a run that no sandbox
+    const runId = parts.newRunId()
+    // First the run, then its row: the program is already running while the database writes, and a run that no sandbox
     // can be had for leaves nothing behind.
-    const execution = executor.start(job)
-    const { image, imageDigest } = execution
+    const run = await dispatch.start(runId, job)
+    const { image, imageDigest } = run
     const createdAt = new Date(parts.now())
-    const record: RunRecord = { ...asked, runId: parts.newRunId(), actorId: actor, instance, image, imageDigest, createdAt }
-    const stop = () => execution.cancel('client')
+    const record: RunRecord = { ...asked, runId, actorId: actor, instance, image, imageDigest, createdAt }
+    const stop = () => run.cancel('client')
     signal?.addEventListener('abort', stop, { once: true })
     if (signal?.aborted) stop()
     try {
       await store.createRun(record)
     } catch (cause) {
       signal?.removeEventListener('abort', stop)
-      abandon(execution)
+      run.abandon()
       throw new AppError(
         'unavailable',
         'The run could not be kept, so it was stopped: the database does not answer. Try again.',
@@ -119,76 +105,27 @@ export function createRuns(parts: RunsParts): Runs {
       )
     }
     // Only now: an event needs its row. Nobody waits for it, since nobody knows the address before this function answers.
-    const events: RunEvent[] = []
-    const finished = follow(record, execution, events).finally(() => {
-      active.delete(record.runId)
-      signal?.removeEventListener('abort', stop)
-    })
+    started.set(runId, { record, shared: false })
+    const finished = run
+      .follow(createdAt)
+      .then((events) => viewStarted(record, events))
+      .finally(() => {
+        started.delete(runId)
+        following.delete(finished)
+        signal?.removeEventListener('abort', stop)
+      })
+    following.add(finished)
     // Whoever wants the ending awaits it; the log has already said why it could not be kept.
     finished.catch(() => {})
-    active.set(record.runId, { record, execution, events, typedBytes: 0, signals: 0, resizes: 0, shared: false, finished })
-    if (closing) execution.cancel('shutdown')
-    return { run: viewActive({ record, events }), finished }
-  }
-
-  /** Moves a run's events into its log until the last one is kept. */
-  async function follow(record: RunRecord, execution: Execution, events: RunEvent[]): Promise<Run> {
-    const { runId } = record
-    await copyEvents(record, execution, events)
-    try {
-      await runLog.flushed(runId)
-    } catch (cause) {
-      // A database that is away gets the ending once it is back, and says so in its refusal; anything else has been lost.
-      if (isAppError(cause)) throw cause
-      throw new AppError('internal', 'The run has ended, but it could not be kept.', { cause })
-    }
-    return viewActive({ record, events })
-  }
-
-  /** Always ends with `finished` in the log, also when the executor breaks its promise of one. */
-  async function copyEvents({ runId, createdAt }: RunRecord, execution: Execution, events: RunEvent[]): Promise<void> {
-    const append = (event: UnnumberedEvent) => events.push(runLog.append(runId, event))
-    const fail = (cause: unknown) => {
-      const incident = parts.newIncident()
-      log.error({ err: cause, runId, incident }, 'A run ended without telling how')
-      const at = Math.max(events.at(-1)?.at ?? 0, parts.now() - createdAt.getTime())
-      append(unforeseenEnding(events, { kind: 'sandbox-failed', incident }, at))
-    }
-    const happening = execution.events[Symbol.asyncIterator]()
-    try {
-      for (;;) {
-        const next = await happening.next()
-        if (next.done) return fail(new Error('The event stream ended without a `finished` event.'))
-        append(next.value)
-        if (next.value.type !== 'finished') continue
-        // Not awaited: what the executor still has to tidy up is no reason to keep the answer back.
-        happening.return?.()?.then(undefined, (err) => log.error({ err, runId }, 'An execution did not close cleanly'))
-        return
-      }
-    } catch (cause) {
-      execution.cancel('shutdown')
-      fail(cause)
-    }
-  }
-
-  /** Stops a run that will never be kept and lets go of its sandbox. */
-  function abandon(execution: Execution): void {
-    execution.cancel('shutdown')
-    const events = execution.events[Symbol.asyncIterator]()
-    const drain = async () => {
-      while (!(await events.next()).done);
-    }
-    drain().catch((err) => log.error({ err }, 'An abandoned execution did not close cleanly'))
+    return { run: viewStarted(record, []), finished }
   }
 
   /** The run under way that `actor` wants to act on; refuses when there is none, or it is somebody else's. */
-  async function reach(runId: RunId, actor: ActorId, action: 'write' | 'signal' | 'cancel'): Promise<Active> {
-    const here = active.get(runId)
-    const record = here?.record ?? (await store.findRun(runId))
-    if (!record) throw await missing(runId)
-    if (!may(actor, action, record)) throw new AppError('forbidden', refusalOf(action))
-    if (!here || hasEnded(here)) throw new AppError('conflict', 'This run has already ended.')
-    return here
+  async function reach(runId: RunId, actor: ActorId, action: 'write' | 'signal' | 'cancel'): Promise<UnderWay> {
+    await own(runId, actor, action)
+    const run = await dispatch.reach(runId)
+    if (!run) throw ended()
+    return run
   }
 
   async function missing(runId: RunId): Promise<AppError> {
@@ -206,23 +143,32 @@ export function createRuns(parts: RunsParts): Runs {
     })
   }
 
-  /** A run that is kept, and that `actor` may change. */
-  async function reachKept(runId: RunId, actor: ActorId, action: 'share' | 'update' | 'delete'): Promise<void> {
-    const record = active.get(runId)?.record ?? (await store.findRun(runId))
+  /** Refuses when there is no such run, or `actor` may not do this to it. */
+  async function own(runId: RunId, actor: ActorId, action: Exclude<Action, 'read'>): Promise<RunRecord> {
+    const record = started.get(runId)?.record ?? (await store.findRun(runId))
     if (!record) throw await missing(runId)
     if (action !== 'share' && !may(actor, action, record)) throw new AppError('forbidden', refusalOf(action))
+    return record
+  }
+
+  /** A run that somebody reads: without its ending while it goes on here. Null when there is none. */
+  async function readBy(reader: ActorId, runId: RunId): Promise<StoredRun | null> {
+    const here = started.get(runId)
+    if (here) {
+      noticeReader(reader, here.record, here)
+      return { ...here.record, ending: null, completedAt: null, name: null, pinned: false, shared: here.shared }
+    }
+    const run = await store.findRun(runId)
+    if (run) noticeReader(reader, run, run)
+    return run
   }
 
   return {
     create,
 
     async find(runId, reader) {
-      const here = active.get(runId)
-      if (here) noticeReader(reader, here.record, here)
-      if (here) return viewActive(here)
-      const run = await store.findRun(runId)
-      if (run) noticeReader(reader, run, run)
-      if (run) return view(run, await store.readEvents(runId, -1))
+      const run = await readBy(reader, runId)
+      if (run) return view(run, await runLog.soFar(runId))
       const removal = await store.removalOf(runId)
       if (removal) throw removedRun(removal)
       return null
@@ -238,105 +184,78 @@ export function createRuns(parts: RunsParts): Runs {
       })
       const page = found.slice(0, limit)
       const last = page.at(-1)
+      const lines = page.map(async (run) => {
+        // The row learns of the ending a moment later than the log.
+        const events = run.ending ? [] : await runLog.soFar(run.runId)
+        const ending = run.ending ?? (events.at(-1) ? endingOf(events.at(-1) as RunEvent) : null)
+        const runs = events.some((event) => event.type === 'started')
+        return summaryView({ ...run, ending }, runs ? 'running' : 'queued', publicUrl)
+      })
       return {
-        runs: page.map((run) => {
-          const here = active.get(run.runId)
-          const waits = here && !here.events.some((event) => event.type === 'started')
-          // The row learns of the ending a moment later than the log.
-          const last = here?.events.at(-1)
-          const ending = last ? endingOf(last) : run.ending
-          return summaryView({ ...run, ending }, waits ? 'queued' : 'running', publicUrl)
-        }),
+        runs: await Promise.all(lines),
         next_cursor: found.length > limit && last ? cursorOf(last) : null,
       }
     },
 
     async update(runId, actor, change) {
       const onlyShares = change.name === undefined && change.pinned === undefined
-      await reachKept(runId, actor, onlyShares ? 'share' : 'update')
+      await own(runId, actor, onlyShares ? 'share' : 'update')
       await store.updateRun(runId, change)
     },
 
     async remove(runId, actor) {
-      await reachKept(runId, actor, 'delete')
-      const here = active.get(runId)
-      here?.execution.cancel('user')
+      await own(runId, actor, 'delete')
+      const run = await dispatch.reach(runId)
       // Whatever became of its last events, they are not wanted.
-      await here?.finished.catch(() => {})
+      await run
+        ?.cancel('user')
+        .then(run.ended)
+        .catch(() => {})
       await store.deleteRun(runId)
+      await runLog.forget(runId)
     },
 
     async events(runId, reader, options) {
-      const here = active.get(runId)
-      const run = here ? null : await store.findRun(runId)
-      if (here) noticeReader(reader, here.record, here)
-      else if (run) noticeReader(reader, run, run)
-      else throw await missing(runId)
+      if (!(await readBy(reader, runId))) throw await missing(runId)
       return runLog.read(runId, options)
     },
 
-    async eventsSoFar(runId) {
-      return active.get(runId)?.events ?? (await store.readEvents(runId, -1))
-    },
+    eventsSoFar: (runId) => runLog.soFar(runId),
 
     async write(runId, actor, text) {
-      const run = await reach(runId, actor, 'write')
-      const wellFormed = text.toWellFormed()
-      const typedBytes = run.typedBytes + Buffer.byteLength(wellFormed)
-      // What is typed is kept with the run, so there is an end to it.
-      if (typedBytes > requestLimits.stdinBytes) {
-        throw new AppError('too-large', `A run takes at most ${bytes(requestLimits.stdinBytes)} of input.`)
-      }
-      if (!run.execution.write(wellFormed)) throw inputClosed()
-      run.typedBytes = typedBytes
+      await (await reach(runId, actor, 'write')).write(text.toWellFormed())
     },
 
     async endInput(runId, actor) {
-      if (!(await reach(runId, actor, 'write')).execution.endInput()) throw inputClosed()
+      await (await reach(runId, actor, 'write')).endInput()
     },
 
     async signal(runId, actor, signal) {
-      const run = await reach(runId, actor, 'signal')
-      if (run.signals >= maxSignals) throw new AppError('too-many-requests', `A run takes at most ${maxSignals} signals.`)
-      if (!run.execution.signal(signal)) throw new AppError('conflict', 'The program is not running, so it cannot take a signal.')
-      run.signals += 1
+      await (await reach(runId, actor, 'signal')).signal(signal)
     },
 
     async resize(runId, actor, size) {
-      const run = await reach(runId, actor, 'write')
-      if (run.resizes >= maxResizes) throw new AppError('too-many-requests', `A run takes at most ${maxResizes} changes of size.`)
-      if (!run.execution.resize(size)) throw new AppError('conflict', 'The program has no terminal, or has ended.')
-      run.resizes += 1
+      await (await reach(runId, actor, 'write')).resize(size)
     },
 
     async artifact(runId, reader, path) {
-      const here = active.get(runId)
-      const run = here ? null : await store.findRun(runId)
-      if (here) noticeReader(reader, here.record, here)
-      else if (run) noticeReader(reader, run, run)
-      const events = await this.eventsSoFar(runId)
+      await readBy(reader, runId)
+      const events = await runLog.soFar(runId)
       return events.find((event): event is ArtifactEvent => event.type === 'artifact' && event.path === path) ?? null
     },
 
     async cancel(runId, actor) {
-      const run = await reach(runId, actor, 'cancel')
-      run.execution.cancel('user')
-      return run.finished
+      const record = await own(runId, actor, 'cancel')
+      const run = await dispatch.reach(runId)
+      if (!run) throw ended()
+      await run.cancel('user')
+      return viewStarted(record, await run.ended())
     },
 
     async close() {
       closing = true
-      const under = [...active.values()]
-      for (const run of under) run.execution.cancel('shutdown')
-      await Promise.allSettled(under.map((run) => run.finished))
+      await dispatch.close()
+      await Promise.allSettled(following)
     },
   }
 }
-
-/** Each is an event that is kept with the run, so there is an end to them. */
-const maxSignals = 1_000
-const maxResizes = 1_000
-
-const inputClosed = (): AppError => new AppError('conflict', 'The input of this run is closed.')
-
-const hasEnded = ({ events }: Active): boolean => events.at(-1)?.type === 'finished'

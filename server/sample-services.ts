@@ -5,6 +5,7 @@ import type { Executor } from '../sandbox/executor.ts'
 import { createFakeExecutor, type FakeExecution, type FakeExecutor } from '../sandbox/fake.ts'
 import type { LoadedLanguage } from '../sandbox/languages.ts'
 import { createActors } from './actor.ts'
+import { createLocalDispatch } from './local-dispatch.ts'
 import { createLocalRunLog } from './local-run-log.ts'
 import { createMemoryStore } from './memory-store.ts'
 import { newRunId } from './run-id.ts'
@@ -65,17 +66,17 @@ export function createServicesAround(parts: {
   const { executor, languages, store = createMemoryStore(), publicUrl = 'http://localhost:3000' } = parts
   const log = pino({ level: 'silent' })
   const runLog = createLocalRunLog({ store, log })
+  const newIncident = () => 'incident-1'
+  const now = () => sampleTime
   const runs = createRuns({
-    executor,
+    dispatch: createLocalDispatch({ executor, runLog, log, newIncident, now }),
     store,
     runLog,
     languages,
     instance: 'sample-instance',
     publicUrl,
-    log,
     newRunId,
-    newIncident: () => 'incident-1',
-    now: () => sampleTime,
+    now,
   })
   return {
     runs,

@@ -7,7 +7,8 @@ import type { Runs } from './runs.ts'
 /** What route handlers, pages and sockets may call. Built once by `index.ts`. */
 export type Services = {
   runs: Runs
-  executor: Executor
+  /** How the sandboxes are, here or on the workers. */
+  executor: Pick<Executor, 'state'>
   languages: readonly LoadedLanguage[]
   actors: Actors
   /** Resolves when the database answered just now; rejects with the reason. */

@@ -1,0 +1,148 @@
+import type { Logger } from 'pino'
+import { AppError, isAppError } from '../protocol/errors.ts'
+import type { RunId } from '../protocol/ids.ts'
+import { requestLimits } from '../protocol/limits.ts'
+import type { RunEvent, UnnumberedEvent } from '../protocol/run.ts'
+import type { Execution, Executor } from '../sandbox/executor.ts'
+import { type Dispatch, mostOfEach, type UnderWay } from './dispatch.ts'
+import { inputClosed, noTerminal, notRunning, tooManyResizes, tooManySignals, tooMuchInput } from './input-refusals.ts'
+import type { RunLog } from './run-log.ts'
+import { unforeseenEnding } from './unforeseen-ending.ts'
+
+/** A run that is under way here. Its events are held until the last one is kept, so that an answer needs no second look. */
+type Active = {
+  execution: Execution
+  events: RunEvent[]
+  typedBytes: number
+  signals: number
+  resizes: number
+  /** Settles when the ending is kept; rejects with AppError when it cannot be. */
+  finished: Promise<readonly RunEvent[]>
+}
+
+export type LocalDispatchParts = {
+  executor: Executor
+  runLog: RunLog
+  log: Logger
+  newIncident(): string
+  /** Milliseconds since 1970. */
+  now(): number
+}
+
+/** Runs every run in this process. */
+export function createLocalDispatch({ executor, runLog, log, newIncident, now }: LocalDispatchParts): Dispatch {
+  const active = new Map<RunId, Active>()
+  let closing = false
+
+  /** Moves a run's events into its log until the last one is kept. */
+  async function follow(runId: RunId, createdAt: Date, execution: Execution, events: RunEvent[]): Promise<readonly RunEvent[]> {
+    await copyEvents(runId, createdAt, execution, events)
+    try {
+      await runLog.flushed(runId)
+    } catch (cause) {
+      // A database that is away gets the ending once it is back, and says so in its refusal; anything else has been lost.
+      if (isAppError(cause)) throw cause
+      throw new AppError('internal', 'The run has ended, but it could not be kept.', { cause })
+    }
+    return events
+  }
+
+  /** Always ends with `finished` in the log, also when the executor breaks its promise of one. */
+  async function copyEvents(runId: RunId, createdAt: Date, execution: Execution, events: RunEvent[]): Promise<void> {
+    const append = (event: UnnumberedEvent) => events.push(runLog.append(runId, event))
+    const fail = (cause: unknown) => {
+      const incident = newIncident()
+      log.error({ err: cause, runId, incident }, 'A run ended without telling how')
+      const at = Math.max(events.at(-1)?.at ?? 0, now() - createdAt.getTime())
+      append(unforeseenEnding(events, { kind: 'sandbox-failed', incident }, at))
+    }
+    const happening = execution.events[Symbol.asyncIterator]()
+    try {
+      for (;;) {
+        const next = await happening.next()
+        if (next.done) return fail(new Error('The event stream ended without a `finished` event.'))
+        append(next.value)
+        if (next.value.type !== 'finished') continue
+        // Not awaited: what the executor still has to tidy up is no reason to keep the answer back.
+        happening.return?.()?.then(undefined, (err) => log.error({ err, runId }, 'An execution did not close cleanly'))
+        return
+      }
+    } catch (cause) {
+      execution.cancel('shutdown')
+      fail(cause)
+    }
+  }
+
+  /** Stops a run that will never be kept and lets go of its sandbox. */
+  function abandon(execution: Execution): void {
+    execution.cancel('shutdown')
+    const events = execution.events[Symbol.asyncIterator]()
+    const drain = async () => {
+      while (!(await events.next()).done);
+    }
+    drain().catch((err) => log.error({ err }, 'An abandoned execution did not close cleanly'))
+  }
+
+  return {
+    async start(runId, job) {
+      const execution = executor.start(job)
+      return {
+        image: execution.image,
+        imageDigest: execution.imageDigest,
+        follow(createdAt) {
+          const events: RunEvent[] = []
+          const finished = follow(runId, createdAt, execution, events).finally(() => active.delete(runId))
+          active.set(runId, { execution, events, typedBytes: 0, signals: 0, resizes: 0, finished })
+          if (closing) execution.cancel('shutdown')
+          return finished
+        },
+        abandon: () => abandon(execution),
+        cancel: (by) => execution.cancel(by),
+      }
+    },
+
+    async reach(runId) {
+      const run = active.get(runId)
+      return run && run.events.at(-1)?.type !== 'finished' ? underWay(run) : null
+    },
+
+    state: () => executor.state(),
+
+    async close() {
+      closing = true
+      const under = [...active.values()]
+      for (const run of under) run.execution.cancel('shutdown')
+      await Promise.allSettled(under.map((run) => run.finished))
+    },
+  }
+}
+
+function underWay(run: Active): UnderWay {
+  const { execution } = run
+  return {
+    async write(text) {
+      const typedBytes = run.typedBytes + Buffer.byteLength(text)
+      // What is typed is kept with the run, so there is an end to it.
+      if (typedBytes > requestLimits.stdinBytes) throw tooMuchInput()
+      if (!execution.write(text)) throw inputClosed()
+      run.typedBytes = typedBytes
+    },
+    async endInput() {
+      if (!execution.endInput()) throw inputClosed()
+    },
+    async signal(signal) {
+      if (run.signals >= mostOfEach.signals) throw tooManySignals()
+      if (!execution.signal(signal)) throw notRunning()
+      run.signals += 1
+    },
+    async resize(size) {
+      if (run.resizes >= mostOfEach.resizes) throw tooManyResizes()
+      if (!execution.resize(size)) throw noTerminal()
+      run.resizes += 1
+    },
+    async cancel(by) {
+      execution.cancel(by)
+    },
+    ended: () => run.finished,
+  }
+}
