@@ -108,7 +108,13 @@ const numbered = {
 export const RunEvent = z
   .discriminatedUnion('type', [
     /** The program of this stage started. A run that waited for a sandbox has its first one late. */
-    z.strictObject({ ...numbered, type: z.literal('started'), stage: Stage }),
+    z.strictObject({
+      ...numbered,
+      type: z.literal('started'),
+      stage: Stage,
+      /** Where several machines have the image, each built its own: the digest of the one that ran it. */
+      image_digest: z.string().optional(),
+    }),
     /** Text as the program wrote it: whole characters, bytes that are no UTF-8 (and NUL) as U+FFFD, at most 64 KiB. */
     z.strictObject({ ...numbered, type: z.literal('output'), stage: Stage, stream: Stream, text: z.string() }),
     /** Somebody typed. Input given with the request is not repeated here. */

@@ -26,6 +26,8 @@ export type Job = {
   stdin: Uint8Array
   /** Whether more input may come; if not, the program sees the end of input after `stdin`. */
   stdinOpen: boolean
+  /** Somebody sits before it and waits; served before what nobody looks at, where there is a queue that knows the difference. */
+  interactive?: boolean
   limits: Limits
 }
 
@@ -66,10 +68,16 @@ export type LanguageState = {
   imageDigest: string
 }
 
+export type Permit = () => Promise<boolean>
+
 /** Turns jobs into event streams, here or on another machine. */
 export type Executor = {
-  /** Throws AppError `unavailable` when no sandbox can be had (engine down, image missing, queue full). */
-  start(job: Job): Execution
+  /**
+   * Throws AppError `unavailable` when no sandbox can be had (engine down, image missing, queue full).
+   * `permit` is asked once there is a sandbox and just before the program is let in: unless it says true, the run ends there as cancelled
+   * (`shutdown`), and nothing of it has been executed.
+   */
+  start(job: Job, permit?: Permit): Execution
   state(): {
     engine: { ok: boolean; message: string }
     languages: LanguageState[]

@@ -1,5 +1,5 @@
 import type { Ending, Signal, Stage, Stream, UnnumberedEvent } from '../protocol/run.ts'
-import type { CancelledBy, Execution, Executor, Job } from './executor.ts'
+import type { CancelledBy, Execution, Executor, Job, Permit } from './executor.ts'
 
 /** A run whose events the test decides. It keeps the port's promises unless told to break them. */
 export type FakeExecution = Execution & {
@@ -46,7 +46,7 @@ export function createFakeExecutor(script: (execution: FakeExecution) => void = 
     setState(change) {
       state = { ...state, ...change }
     },
-    start(job) {
+    start(job, permit?: Permit) {
       if (refusal) {
         const error = refusal
         refusal = undefined
@@ -54,7 +54,8 @@ export function createFakeExecutor(script: (execution: FakeExecution) => void = 
       }
       const execution = createFakeExecution(job)
       executions.push(execution)
-      script(execution)
+      if (permit) void permit().then((may) => (may ? script(execution) : execution.cancel('shutdown')))
+      else script(execution)
       return execution
     },
     state: () => state,

@@ -7,7 +7,7 @@ import { startReaper } from './engine/reaper.ts'
 import { assertListed, chooseRuntime } from './engine/runtime.ts'
 import { execute } from './execution/execute.ts'
 import { sandboxSpecOf } from './execution/steps.ts'
-import type { Execution, Executor, Job } from './executor.ts'
+import type { Execution, Executor, Job, Permit } from './executor.ts'
 import { type ImageBuild, wordsOfMissing } from './images/image-builds.ts'
 import type { LoadedLanguage } from './languages.ts'
 import { type Log, reasonOf } from './log.ts'
@@ -167,7 +167,7 @@ export async function openLocalExecutor(options: LocalExecutorOptions): Promise<
     }
   }
 
-  function start(job: Job): Execution {
+  function start(job: Job, permit?: Permit): Execution {
     const language = byVersion.get(versionKey(job.language, job.version))
     const image = language && images.get(keyOf(language))
     if (!language || !image) throw new AppError('invalid', `There is no ${job.language} ${job.version} here.`)
@@ -184,6 +184,7 @@ export async function openLocalExecutor(options: LocalExecutorOptions): Promise<
       image: language.image,
       imageDigest: image.imageId,
       acquire: (signal) => pool.acquire(spec, signal, job.owner),
+      permit,
       clock: () => performance.now(),
       incident(what, cause) {
         const number = randomBytes(4).toString('hex')

@@ -10,6 +10,8 @@ export type Env = {
   /** Without a slash at the end. */
   publicUrl: string
   databaseUrl?: string
+  /** Programs run on workers that share this Redis; without it they run here. */
+  redisUrl?: string
   dataDir: string
   engine: { host?: string; tlsVerify?: boolean; certPath?: string; sshAgent?: string }
   maxRunning: number
@@ -47,6 +49,7 @@ const Variables = z.object({
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'must be an address such as postgres://user:password@host:5432/name' })
     .optional(),
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be an address such as redis://user:password@host:6379/0' }).optional(),
   BUGGHOST_DATA_DIR: z.string().optional(),
   DOCKER_HOST: z.string().optional(),
   DOCKER_TLS_VERIFY: z.string().optional(),
@@ -89,6 +92,7 @@ export function parseEnv(variables: Record<string, string | undefined>, cores = 
     host: env.HOST ?? '127.0.0.1',
     publicUrl: new URL(env.BUGGHOST_URL ?? `http://localhost:${port}`).origin,
     ...(env.DATABASE_URL ? { databaseUrl: env.DATABASE_URL } : {}),
+    ...(env.REDIS_URL ? { redisUrl: env.REDIS_URL } : {}),
     dataDir: env.BUGGHOST_DATA_DIR ?? './data',
     engine: {
       ...(env.DOCKER_HOST ? { host: env.DOCKER_HOST } : {}),
@@ -118,4 +122,24 @@ function isBare(text: string): boolean {
   return pathname === '/' && !search && !hash && !username && !password
 }
 
+/** What a worker is told. It sits beside hostile code, so what it has no use for it does not even take. */
+export type WorkerEnv = Pick<Env, 'dataDir' | 'engine' | 'maxRunning' | 'warmSandboxes' | 'runtime' | 'logLevel'> & {
+  redisUrl: string
+}
+
+/** Throws an error with everything that is wrong, as `parseEnv` does. */
+export function parseWorkerEnv(variables: Record<string, string | undefined>, cores = availableParallelism()): WorkerEnv {
+  const { redisUrl, databaseUrl, ...env } = parseEnv(variables, cores)
+  if (databaseUrl) {
+    throw new Error('A worker must not be given DATABASE_URL: it runs hostile code, and never needs the database. Unset it.')
+  }
+  if (!redisUrl) {
+    throw new Error(
+      'A worker takes its runs from Redis. Set REDIS_URL to the one its web servers use: redis://user:password@host:6379',
+    )
+  }
+  return { ...env, redisUrl }
+}
+
 export const readEnv = (): Env => parseEnv(process.env)
+export const readWorkerEnv = (): WorkerEnv => parseWorkerEnv(process.env)

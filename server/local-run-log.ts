@@ -3,6 +3,7 @@ import { AppError, isAppError } from '../protocol/errors.ts'
 import type { RunId } from '../protocol/ids.ts'
 import type { RunEvent, UnnumberedEvent } from '../protocol/run.ts'
 import type { RunLog } from './run-log.ts'
+import { sleeper, wake } from './sleeper.ts'
 import type { Store } from './store.ts'
 
 export type LocalRunLogOptions = {
@@ -279,35 +280,3 @@ const tooLate = () =>
   new AppError('unavailable', 'The database does not answer. What happened is held in memory and kept once it does.', {
     retryAfterSec: 5,
   })
-
-/** Wakes everyone who sleeps now; those who go to sleep again while this runs are not meant. */
-function wake(sleepers: Set<() => void>): void {
-  const now = [...sleepers]
-  sleepers.clear()
-  for (const getUp of now) getUp()
-}
-
-/** One reader's sleep: until woken, until `ms` have passed, or until `signal` aborts; one listener for all of its naps. */
-function sleeper(signal: AbortSignal | undefined) {
-  let getUp = () => {}
-  const onAbort = () => getUp()
-  signal?.addEventListener('abort', onAbort, { once: true })
-  return {
-    until(sleepers: Set<() => void>, ms?: number): Promise<void> {
-      if (signal?.aborted) return Promise.resolve()
-      return new Promise((resolve) => {
-        const timer = ms === undefined ? undefined : setTimeout(() => getUp(), ms)
-        const wakeUp = () => {
-          clearTimeout(timer)
-          sleepers.delete(wakeUp)
-          resolve()
-        }
-        getUp = wakeUp
-        sleepers.add(wakeUp)
-      })
-    },
-    end(): void {
-      signal?.removeEventListener('abort', onAbort)
-    },
-  }
-}

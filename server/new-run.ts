@@ -100,6 +100,7 @@ export function newRun(request: RunRequest, languages: readonly Installed[], own
       stdin: stdinBytes,
       // Nobody can type into a run whose answer they are waiting for, and who names the input has named all of it.
       stdinOpen: request.wait === false && request.stdin === undefined,
+      interactive: request.wait === false,
       limits,
     },
   }

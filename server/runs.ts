@@ -11,7 +11,7 @@ import type { Dispatch, UnderWay } from './dispatch.ts'
 import { cursorOf, positionOf } from './history-cursor.ts'
 import { ended } from './input-refusals.ts'
 import { newRun } from './new-run.ts'
-import type { RunLog } from './run-log.ts'
+import type { RunLogReader } from './run-log.ts'
 import { runView, summaryView } from './run-view.ts'
 import { endingOf, type RunRecord, type Store, type StoredRun } from './store.ts'
 import { removedRun, unknownRun } from './unknown-run.ts'
@@ -53,7 +53,7 @@ export type ArtifactEvent = Extract<RunEvent, { type: 'artifact' }>
 export type RunsParts = {
   dispatch: Dispatch
   store: Store
-  runLog: RunLog
+  runLog: RunLogReader
   languages: readonly LoadedLanguage[]
   /** Who sees runs to their end: this server process, or the workers. Kept with every run, so that a later start knows. */
   instance: string

@@ -1,7 +1,7 @@
 import type { LanguageManifest } from '../../protocol/language.ts'
 import { requestLimits, stageLimitsOf } from '../../protocol/limits.ts'
 import type { Ending, Signal, Stage, TerminalSize, UnnumberedEvent, Verdict } from '../../protocol/run.ts'
-import type { CancelledBy, Execution, Job } from '../executor.ts'
+import type { CancelledBy, Execution, Job, Permit } from '../executor.ts'
 import type { Lease } from '../pool/pool.ts'
 import { archiveOf } from './archive.ts'
 import { createKeeping } from './artifacts.ts'
@@ -21,6 +21,7 @@ export type ExecuteOptions = {
   imageDigest: string
   /** Resolves with a sandbox as soon as one can be had; rejects when `signal` aborts or none can be made. */
   acquire(signal: AbortSignal): Promise<Lease>
+  permit?: Permit | undefined
   /** Milliseconds on a clock that never goes back. */
   clock(): number
   /** Logs our failure and returns the number by which it can be found. */
@@ -36,7 +37,7 @@ const usagesPerSecond = 8
 const usagesToSpare = 8
 
 /** The story of one run: get a sandbox, send it everything, pass on what happens, and say what the ending means. */
-export function execute({ job, manifest, image, imageDigest, acquire, clock, incident }: ExecuteOptions): Execution {
+export function execute({ job, manifest, image, imageDigest, acquire, permit, clock, incident }: ExecuteOptions): Execution {
   const startedAt = clock()
   const at = () => clock() - startedAt
   const events = createEventQueue<UnnumberedEvent>(() => cancel('client'))
@@ -81,6 +82,8 @@ export function execute({ job, manifest, image, imageDigest, acquire, clock, inc
     try {
       // Packing does not wait for the sandbox, nor the sandbox for the packing.
       const [archive, acquired] = await Promise.all([archiveOf(job.files), acquire(abandon.signal).then(hold)])
+      if (finished) return
+      if (permit && !(await permit())) cancel('shutdown')
       if (finished) return
       // Cancelled when there was a sandbox and the packing went on.
       if (cancelledBy) return finish({ kind: 'cancelled', by: cancelledBy })

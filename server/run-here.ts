@@ -1,0 +1,50 @@
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { imageBuildsFile, readImageBuilds } from '../sandbox/images/image-builds.ts'
+import type { LoadedLanguage } from '../sandbox/languages.ts'
+import { openLocalExecutor } from '../sandbox/local-executor.ts'
+import type { Database } from './db/database.ts'
+import type { Env } from './env.ts'
+import { newIncident } from './incident.ts'
+import { createLocalDispatch } from './local-dispatch.ts'
+import { createLocalRunLog } from './local-run-log.ts'
+import type { ProcessLife } from './process-life.ts'
+import { closeInterrupted } from './recovery.ts'
+import type { Store } from './store.ts'
+
+/** Everything that runs programs in this process, on an engine of its own. `instance` is new for every start. */
+export async function runHere(parts: {
+  env: Env
+  dataDir: string
+  languages: readonly LoadedLanguage[]
+  database: Database
+  store: Store
+  instance: string
+  life: ProcessLife
+  log: Logger
+}) {
+  const { env, dataDir, languages, database, store, instance, life, log } = parts
+  // Before anything else looks: from here on other servers know that this one lives.
+  await database.holdInstance(instance)
+  const interrupted = await closeInterrupted(store, database.isAlive, log)
+  if (interrupted > 0) log.warn({ runs: interrupted }, 'Closed the runs that an earlier server left open')
+  const runLog = createLocalRunLog({ store, log })
+  life.opened('the run log', () => runLog.close())
+
+  const executor = await openLocalExecutor({
+    languages,
+    engine: env.engine,
+    instance,
+    installation: database.installationId,
+    isAlive: database.isAlive,
+    maxRunning: env.maxRunning,
+    maxQueued: env.maxQueued,
+    maxQueuedPerOwner: env.maxQueuedPerVisitor,
+    runtime: env.runtime,
+    warm: env.warmSandboxes,
+    imageBuilds: () => readImageBuilds(join(dataDir, imageBuildsFile)),
+    log,
+  })
+  life.opened('the executor', () => executor.close())
+  return { executor, runLog, dispatch: createLocalDispatch({ executor, runLog, log, newIncident, now: Date.now }) }
+}

@@ -1,0 +1,213 @@
+import { randomBytes } from 'node:crypto'
+import { type Job as QueueJob, Worker } from 'bullmq'
+import type { Redis } from 'ioredis'
+import type { Logger } from 'pino'
+import { isAppError } from '../../protocol/errors.ts'
+import type { RunId } from '../../protocol/ids.ts'
+import type { Executor } from '../../sandbox/executor.ts'
+import { endRun } from './end-run.ts'
+import { jobOf } from './job-message.ts'
+import { channels, queueName, queuePrefix } from './keys.ts'
+import { type RunningJob, runJob } from './run-job.ts'
+import type { SharedRuns } from './shared-runs.ts'
+
+export type TakeJobsOptions = {
+  redis: Redis
+  /** A connection of its own: one that listens can do nothing else. */
+  subscriber: Redis
+  shared: SharedRuns
+  executor: Executor
+  /** The name of this process among the workers. */
+  worker: string
+  /** Runs at a time, of all languages together. */
+  places: number
+  newIncident(): string
+  log: Logger
+}
+
+/** How long the queue holds a job for a worker that says nothing: then another one gets it. */
+const holdMs = 15_000
+/** A job is worth another worker's try this often; then the web servers end its run. */
+const mostRedeliveries = 5
+/** What was missed while the connection was away, and jobs that were put off, are found this often. */
+const lookMs = 1_000
+/** A job that a living worker has already, or that cannot be run here just now, is looked at again after this. */
+const putOffMs = 3_000
+/** Runs under way when the worker is told to stop get this long to end by themselves. */
+const lastRunsMs = 5_000
+
+/**
+ * Takes jobs from the queues of the languages whose images are here, never more than there are places, and runs them.
+ * BullMQ holds, redelivers and orders the jobs; which of them is taken when is decided here, since one machine has many queues and one
+ * number of places.
+ */
+export function takeJobs(options: TakeJobsOptions) {
+  const { redis, subscriber, shared, executor, worker, places, newIncident, log } = options
+  /** The queues whose jobs can be run here, by name. */
+  const sources = new Map<string, Worker>()
+  /** Queues that may have something; asked in turn, so that none is starved. */
+  const promising = new Set<string>()
+  const running = new Map<RunId, { queued: QueueJob; token: string; run: RunningJob }>()
+  let taking = 0
+  let stopped = false
+
+  function openSources(): void {
+    for (const { id, version, ready } of executor.state().languages) {
+      const name = queueName(id, version)
+      if (!ready || sources.has(name)) continue
+      const source = new Worker(name, null, {
+        connection: redis,
+        prefix: queuePrefix,
+        autorun: false,
+        skipVersionCheck: true,
+        lockDuration: holdMs,
+        stalledInterval: holdMs / 3,
+        maxStalledCount: mostRedeliveries,
+        removeOnComplete: { count: 0 },
+        removeOnFail: { count: 0 },
+      })
+      source.on('error', (err: Error) => log.debug({ err, queue: name }, 'The queue has trouble'))
+      sources.set(name, source)
+      // Jobs of workers that died come back to the queue.
+      source.startStalledCheckTimer().catch((err: unknown) => log.debug({ err }, 'Lost jobs cannot be looked for yet'))
+      promising.add(name)
+    }
+  }
+
+  /** Fills the free places. */
+  function fill(): void {
+    while (!stopped && running.size + taking < places) {
+      const name = promising.values().next().value
+      const source = name && sources.get(name)
+      if (!name) return
+      // To the end of the line, and out of it when it turns out to be empty.
+      promising.delete(name)
+      if (!source) continue
+      promising.add(name)
+      taking++
+      void takeOne(name, source)
+        .catch((err: unknown) => {
+          promising.delete(name)
+          log.debug({ err, queue: name }, 'No job could be taken')
+        })
+        .finally(() => {
+          taking--
+          fill()
+        })
+      // One question to a queue at a time is enough to know whether there is more.
+      if (promising.size === 1) return
+    }
+  }
+
+  async function takeOne(name: string, source: Worker): Promise<void> {
+    const token = randomBytes(12).toString('hex')
+    const queued = await source.getNextJob(token, { block: false })
+    if (!queued) return void promising.delete(name)
+    await begin(queued, token).catch((err: unknown) => log.error({ err, job: queued.id }, 'A job could not be begun'))
+  }
+
+  async function begin(queued: QueueJob, token: string): Promise<void> {
+    let parsed: ReturnType<typeof jobOf>
+    try {
+      parsed = jobOf(queued.data)
+    } catch (err) {
+      log.error({ err, job: queued.id }, 'There is something in the queue that is no job')
+      return done(queued, token)
+    }
+    const { runId, job } = parsed
+    const claim = await shared.claim(runId, worker)
+    if (claim.kind === 'gone') return done(queued, token)
+    if (claim.kind === 'elsewhere') return putOff(queued, token)
+    if (claim.kind === 'lost') {
+      log.warn({ runId, lost: claim.worker }, 'A worker died in the middle of a run: it ends as interrupted')
+      await endRun(shared, runId, claim.worker, { kind: 'interrupted' })
+      return done(queued, token)
+    }
+    let run: RunningJob
+    try {
+      run = runJob({ runId, job, waitedMs: claim.waitedMs, worker, executor, shared, newIncident, log })
+    } catch (err) {
+      // The engine has just gone, or the image: somebody else may have it.
+      if (!isAppError(err)) log.error({ err, runId }, 'A run could not be begun')
+      await shared.release(runId, worker)
+      return putOff(queued, token)
+    }
+    running.set(runId, { queued, token, run })
+    // What was sent while nobody had it.
+    void run.attend()
+    void run.outcome
+      .then(async (outcome) => {
+        if (outcome === 'not-started' && (await shared.release(runId, worker).catch(() => false))) return putOff(queued, token)
+        return done(queued, token)
+      })
+      .catch((err: unknown) => log.debug({ err, runId }, 'A job could not be given back'))
+      .finally(() => {
+        running.delete(runId)
+        fill()
+      })
+  }
+
+  /** The queue needs it no more. One it believes lost comes again, is found to have ended, and goes then. */
+  async function done(queued: QueueJob, token: string): Promise<void> {
+    await queued
+      .moveToCompleted(null, token, false)
+      .catch((err: unknown) => log.debug({ err, job: queued.id }, 'A job is not taken back'))
+  }
+
+  async function putOff(queued: QueueJob, token: string): Promise<void> {
+    await queued.moveToDelayed(Date.now() + putOffMs, token)
+  }
+
+  const onMessage = (channel: string, message: string) => {
+    if (channel === channels.jobs) {
+      if (!sources.has(message)) return
+      promising.add(message)
+      fill()
+      return
+    }
+    for (const [runId, { run }] of running) if (runId === message) void run.attend()
+  }
+  const listen = () =>
+    subscriber.subscribe(channels.jobs, channels.worker(worker)).catch((err: unknown) => log.debug({ err }, 'Not listening yet'))
+  subscriber.on('message', onMessage)
+  subscriber.on('ready', listen)
+
+  const looking = setInterval(() => {
+    openSources()
+    for (const name of sources.keys()) promising.add(name)
+    for (const { run } of running.values()) void run.attend()
+    fill()
+  }, lookMs)
+  const holding = setInterval(() => {
+    for (const { queued, token } of running.values()) {
+      queued.extendLock(token, holdMs).catch((err: unknown) => log.debug({ err, job: queued.id }, 'The hold on a job is lost'))
+    }
+  }, holdMs / 3)
+
+  openSources()
+  const listening = listen()
+  fill()
+
+  return {
+    /** Resolves when new jobs are heard of. */
+    ready: listening,
+    running: () => running.size,
+    /** Takes no more jobs, lets those under way end for a moment, and stops the rest. */
+    async close(): Promise<void> {
+      stopped = true
+      clearInterval(looking)
+      const ends = [...running.values()].map(({ run }) => run.outcome)
+      const hurry = setTimeout(() => {
+        for (const { run } of running.values()) run.cancel()
+      }, lastRunsMs)
+      await Promise.all(ends)
+      clearTimeout(hurry)
+      // Their jobs are given back after their ends are told.
+      while (running.size > 0) await new Promise((resolve) => setImmediate(resolve))
+      clearInterval(holding)
+      subscriber.off('message', onMessage)
+      subscriber.off('ready', listen)
+      await Promise.allSettled([...sources.values()].map((source) => source.close(true)))
+    },
+  }
+}
