@@ -2,6 +2,7 @@ import { configDefaults, defineConfig } from 'vitest/config'
 
 const tests = '**/*.test.{ts,tsx}'
 const needPostgres = '**/*.postgres.test.{ts,tsx}'
+const needRedis = '**/*.redis.test.{ts,tsx}'
 const needDocker = '**/*.docker.test.{ts,tsx}'
 const notOurs = [...configDefaults.exclude, '.next/**', '.tooling/**', 'dist/**', 'data/**', 'e2e/**']
 
@@ -13,7 +14,7 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           include: [tests],
-          exclude: [...notOurs, needPostgres, needDocker],
+          exclude: [...notOurs, needPostgres, needRedis, needDocker],
           sequence: { groupOrder: 0 },
         },
       },
@@ -24,6 +25,17 @@ export default defineConfig({
           include: [needPostgres],
           exclude: notOurs,
           testTimeout: 30_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'redis',
+          environment: 'node',
+          include: [needRedis],
+          exclude: notOurs,
+          testTimeout: 60_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
         },

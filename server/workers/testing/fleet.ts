@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto'
+import { pino } from 'pino'
+import { createFakeExecutor, type FakeExecution } from '../../../sandbox/fake.ts'
+import { createMemoryStore } from '../../memory-store.ts'
+import { newRunId } from '../../run-id.ts'
+import { createRuns } from '../../runs.ts'
+import { sampleLanguages } from '../../sample-services.ts'
+import type { Store } from '../../store.ts'
+import { connectRedis, firstAnswer } from '../redis.ts'
+import { sayThatWorkerLives } from '../registry.ts'
+import { runOnWorkers, workersInstance } from '../run-on-workers.ts'
+import { createSharedRuns } from '../shared-runs.ts'
+import { takeJobs } from '../take-jobs.ts'
+
+// For tests: web servers and workers around one Redis, all in this process, with scripted programs.
+
+const log = pino({ level: 'silent' })
+
+/** A web server without its HTTP. */
+export async function openWeb(
+  redisUrl: string,
+  store: Store = createMemoryStore(),
+  limits: { maxQueued?: number; maxQueuedPerVisitor?: number } = {},
+) {
+  const closers: (() => unknown)[] = []
+  const { dispatch, runLog, executor } = await runOnWorkers({
+    redisUrl,
+    languages: sampleLanguages,
+    installation: 'test-installation',
+    store,
+    maxQueued: limits.maxQueued ?? 100,
+    maxQueuedPerVisitor: limits.maxQueuedPerVisitor,
+    life: { opened: (_, close) => closers.unshift(close) },
+    log,
+  })
+  const runs = createRuns({
+    dispatch,
+    store,
+    runLog,
+    languages: sampleLanguages,
+    instance: workersInstance,
+    publicUrl: 'http://localhost:3000',
+    newRunId,
+    now: Date.now,
+  })
+  closers.unshift(() => runs.close())
+  return {
+    runs,
+    store,
+    executor,
+    async [Symbol.asyncDispose]() {
+      for (const close of closers) await close()
+    },
+  }
+}
+
+/** A worker whose programs do what `script` says. */
+export async function openWorker(redisUrl: string, script?: (execution: FakeExecution) => void, places = 4) {
+  const worker = randomBytes(6).toString('hex')
+  const redis = connectRedis(redisUrl, 'worker', log)
+  const subscriber = connectRedis(redisUrl, 'worker-listens', log)
+  await Promise.all([firstAnswer(redis), firstAnswer(subscriber)])
+  const executor = createFakeExecutor(script)
+  executor.setState({
+    languages: sampleLanguages.map(({ id, manifest, image }) => ({
+      id,
+      version: manifest.version,
+      ready: true,
+      message: 'ready',
+      image,
+      imageDigest: `sha256:${'1'.repeat(64)}`,
+    })),
+  })
+  const saying = sayThatWorkerLives(redis, worker, () => ({ ...executor.state(), places }), log)
+  await saying.said
+  const jobs = takeJobs({
+    redis,
+    subscriber,
+    shared: createSharedRuns(redis),
+    executor,
+    worker,
+    places,
+    newIncident: () => 'incident-1',
+    log,
+  })
+  await jobs.ready
+  return {
+    worker,
+    executor,
+    running: jobs.running,
+    /** Says nothing any more and hears nothing, as after kill -9. What it held stays held until that runs out. */
+    die(): void {
+      redis.disconnect()
+      subscriber.disconnect()
+    },
+    async [Symbol.asyncDispose]() {
+      await jobs.close()
+      await saying.close()
+      redis.disconnect()
+      subscriber.disconnect()
+    },
+  }
+}
