@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 
 import { ensureAppBuild } from './setup/app-build.mjs'
 import { onEnding } from './setup/ending.mjs'
+import { setting } from './setup/env.mjs'
 import { ensureNode24, environmentWith } from './setup/node24.mjs'
 import { createSay } from './setup/say.mjs'
 import { beginSandboxes, root, setUpTools } from './setup.mjs'
@@ -16,14 +17,16 @@ const usage = `Usage: npm start [-- options]
 
   --install-docker  on Debian and Ubuntu, install and start Docker with sudo when it is missing (as root this is done anyway)
   --skip-setup      look at nothing but the app's own build; for machines that are known to be ready
+  --worker          run programs for web servers elsewhere, which share this one's REDIS_URL (also: npm run worker)
   --dev             run from the sources, in development mode, and start again when the server's change (also: npm run dev)
   --help
 
-Settings come from the environment: PORT (3000), HOST, DATABASE_URL, BUGGHOST_DATA_DIR (./data), BUGGHOST_URL, DOCKER_HOST.`
+Settings come from the environment: PORT (3000), HOST, DATABASE_URL, REDIS_URL, BUGGHOST_DATA_DIR (./data), BUGGHOST_URL, DOCKER_HOST.`
 
 const options = /** @type {const} */ ({
   'install-docker': { type: 'boolean', default: false },
   'skip-setup': { type: 'boolean', default: false },
+  worker: { type: 'boolean', default: false },
   dev: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 })
@@ -35,7 +38,7 @@ async function main() {
     return 0
   }
   const say = createSay()
-  const { node, env, images } = values['skip-setup'] ? await toolsAtHand(say) : await ready(values['install-docker'], say)
+  const { node, env, images } = values['skip-setup'] ? await toolsAtHand(say) : await ready(values, say)
   // Until there is a server to close, a signal ends us; what we started ends with us.
   const listenNoMore = onEnding((signal) => process.exit(128 + constants.signals[signal]))
   try {
@@ -43,12 +46,15 @@ async function main() {
     await Promise.all([images?.first, values.dev ? undefined : ensureAppBuild(root, node, env, say)])
     say.quiet()
     listenNoMore()
+    const what = values.worker
+      ? { source: 'server/worker.ts', built: 'dist/worker.mjs' }
+      : { source: 'server/index.ts', built: 'dist/server.mjs' }
     return await (values.dev
-      ? serve(node, ['--watch-path=server', '--watch-path=sandbox', '--watch-path=protocol', 'server/index.ts'], images, {
+      ? serve(node, ['--watch-path=server', '--watch-path=sandbox', '--watch-path=protocol', what.source], images, {
           ...env,
           NODE_ENV: 'development',
         })
-      : serve(node, ['--enable-source-maps', 'dist/server.mjs'], images, { ...env, NODE_ENV: 'production' }))
+      : serve(node, ['--enable-source-maps', what.built], images, { ...env, NODE_ENV: 'production' }))
   } finally {
     await images?.stop()
   }
@@ -59,8 +65,10 @@ async function toolsAtHand(say) {
   return { node, env: environmentWith(root, node), images: null }
 }
 
-async function ready(installDocker, say) {
+async function ready({ 'install-docker': installDocker, worker }, say) {
   const { node, env } = await setUpTools(say)
+  // Programs run on workers then, and theirs are the engine and the images.
+  if (setting('REDIS_URL') && !worker) return { node, env, images: null }
   const { engine, images } = await beginSandboxes({ node, installDocker }, say)
   if (!engine) say.warn('Starting without sandboxes: pages and shared runs work, new runs have to wait for a Docker engine.')
   void images?.all.then((missing) => {

@@ -8,6 +8,7 @@ import { ensureAppBuild } from './setup/app-build.mjs'
 import { ensureChromium } from './setup/chromium.mjs'
 import { ensurePostgresServer } from './setup/postgres-server.mjs'
 import { run } from './setup/program.mjs'
+import { ensureRedis } from './setup/redis.mjs'
 import { createSay } from './setup/say.mjs'
 import { scratchFolder } from './setup/scratch.mjs'
 import { root, setUpSandboxes, setUpTools } from './setup.mjs'
@@ -19,9 +20,10 @@ const selections = {
   check: ['lint', 'types', 'unit'],
   unit: ['unit'],
   postgres: ['postgres'],
+  redis: ['redis'],
   docker: ['docker'],
   e2e: ['e2e'],
-  all: ['lint', 'types', 'unit', 'postgres', 'docker', 'e2e'],
+  all: ['lint', 'types', 'unit', 'postgres', 'redis', 'docker', 'e2e'],
 }
 
 const usage = `Usage: npm test [-- ${Object.keys(selections).join(' | ')}] [-- filters for vitest or Playwright]
@@ -29,6 +31,7 @@ const usage = `Usage: npm test [-- ${Object.keys(selections).join(' | ')}] [-- f
   check     lint, types, unit tests: needs nothing but the npm packages (also: npm run check)
   unit      unit tests
   postgres  tests that start PostgreSQL servers of their own, the one npm brings and the one of this system
+  redis     tests of the workers, with a Redis of their own
   docker    tests that run programs in sandboxes
   e2e       browser tests
   all       everything, and what \`npm test\` alone does
@@ -58,8 +61,13 @@ const stages = {
       throw new Error('There is no outside PostgreSQL to test with.')
     return vitest(ground, 'postgres', 15)
   },
+  redis: async (ground) => {
+    await needRedis(ground)
+    return vitest(ground, 'redis', 15)
+  },
   docker: async (ground) => {
     needSandboxes(ground)
+    await needRedis(ground)
     return vitest(ground, 'docker', 45)
   },
   e2e: async (ground) => {
@@ -127,6 +135,11 @@ function needSandboxes({ sandboxes }) {
     throw new Error(
       'No Docker engine answers, so nothing can be run in a sandbox.\nWhat to do is said above, where set-up looked for one.',
     )
+}
+
+/** @param {Ground} ground */
+async function needRedis({ installAllowed }) {
+  if (!(await ensureRedis({ installAllowed }, say))) throw new Error('There is no Redis server to test with.')
 }
 
 /** A tool that knows only yes and no. @param {Ground} ground @param {string[]} args @returns {Promise<Counts>} */

