@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
+import { isAppError } from '../../protocol/errors.ts'
 import type { RunId } from '../../protocol/ids.ts'
 import type { RunEvent } from '../../protocol/run.ts'
 import type { RunLogReader } from '../run-log.ts'
@@ -33,7 +34,7 @@ export function createRedisRunLog({
 }: {
   shared: SharedRuns
   subscriber: Redis
-  store: Pick<Store, 'readEvents' | 'findRun'>
+  store: Pick<Store, 'readEvents' | 'appendEvents'>
   log: Pick<Logger, 'warn'>
 }): RunLogReader {
   const tails = new Map<RunId, Tail>()
@@ -77,18 +78,34 @@ export function createRedisRunLog({
   }
 
   async function lookNow(runId: RunId, tail: Tail): Promise<void> {
+    let state: Awaited<ReturnType<SharedRuns['state']>>
     try {
       const isWhole = take(tail, await shared.events(runId, tail.events.length - 1))
+      state = await shared.state(runId)
       // While Redis knows the run, the database has nothing of it.
-      if (isWhole && (tail.finished || ((await shared.state(runId)) ?? 'ended') !== 'ended')) return
+      if (isWhole && (tail.finished || (state !== null && state !== 'ended'))) return
     } catch (error) {
       log.warn({ reason: (error as Error).message, runId }, 'A run could not be read from Redis: trying again')
+      return
     }
     try {
+      if (state === null && tail.events.length > 0 && !tail.finished) await salvage(runId, tail)
       // It is there once it has ended; before that this finds nothing.
       take(tail, await store.readEvents(runId, tail.events.length - 1))
     } catch (error) {
       log.warn({ reason: (error as Error).message, runId }, 'A run could not be read from the database: trying again')
+    }
+  }
+
+  /** Redis has lost a run that is read here: what was read is kept, before its ending is. */
+  async function salvage(runId: RunId, tail: Tail): Promise<void> {
+    try {
+      await store.appendEvents(runId, tail.events)
+    } catch (error) {
+      if (!(isAppError(error) && error.code === 'conflict')) throw error
+      // It has been given up already, after less than was read here. Readers see the same ending, after what they saw.
+      const last = (await store.readEvents(runId, -1)).at(-1)
+      if (last?.type === 'finished') take(tail, [{ ...last, seq: tail.events.length }])
     }
   }
 

@@ -1,0 +1,144 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import pg from 'pg'
+import { RunEvent } from '../../../protocol/run.ts'
+import { connectEngine } from '../../../sandbox/engine/docker.ts'
+import { startEmbeddedPostgres } from '../../../server/db/embedded-postgres.ts'
+import { makeTemporaryFolder, silent } from '../../../server/db/test-postgres.ts'
+import { startTestRedis } from '../../../server/workers/testing/test-redis.ts'
+
+// For tests: web servers and workers as processes of their own, around a real Redis, a real PostgreSQL and the machine's Docker engine.
+
+const root = join(import.meta.dirname, '../../..')
+
+export async function startFleet() {
+  const redis = await startTestRedis()
+  const { folder, remove } = await makeTemporaryFolder()
+  const postgres = await startEmbeddedPostgres({ dataDir: folder, log: silent })
+  const { user, host, port, database } = postgres.config
+  const databaseUrl = `postgres://${user}@localhost:${port}/${database}?host=${host}`
+  const started: ChildProcess[] = []
+
+  function start(script: string, env: Record<string, string>): ChildProcess {
+    const child = spawn(process.execPath, [join(root, script)], {
+      cwd: root,
+      env: { NODE_ENV: 'production', LOG_LEVEL: 'warn', ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    started.push(child)
+    return child
+  }
+
+  return {
+    redis,
+    async startWeb(): Promise<Web> {
+      const child = start('app/api/testing/web-process.ts', { REDIS_URL: redis.url, DATABASE_URL: databaseUrl })
+      const [, found] = await said(child, /^listening (\d+)/)
+      return webOf(child, Number(found))
+    },
+    /** Takes one run at a time unless told otherwise. */
+    async startWorker({ redisUrl = redis.url, places = 1 }: { redisUrl?: string; places?: number } = {}) {
+      const child = start('server/worker.ts', {
+        REDIS_URL: redisUrl,
+        BUGGHOST_MAX_RUNNING: `${places}`,
+        BUGGHOST_WARM_SANDBOXES: '0',
+        BUGGHOST_DATA_DIR: folder,
+      })
+      await said(child, /takes runs/)
+      return { end: (signal: NodeJS.Signals) => end(child, signal) }
+    },
+    /** As kill -9 of PostgreSQL: it comes back by itself, after recovery. */
+    async killPostgres(): Promise<void> {
+      const [pid] = (await readFile(join(folder, 'pg', 'postmaster.pid'), 'utf8')).split('\n')
+      process.kill(Number(pid), 'SIGKILL')
+    },
+    /** The sandboxes on the engine that are of this fleet. */
+    async sandboxes(): Promise<{ running: boolean }[]> {
+      const client = new pg.Client(databaseUrl)
+      await client.connect()
+      const { rows } = await client.query("SELECT value FROM meta WHERE key = 'installation_id'")
+      await client.end()
+      const engine = connectEngine({ address: {}, instance: 'test', installation: 'test', newSandboxId: () => 'test' })
+      return (await engine.listSandboxes()).filter(({ installation }) => installation === rows[0]?.value)
+    },
+    async [Symbol.asyncDispose]() {
+      for (const child of started) await end(child, 'SIGKILL')
+      await postgres.close()
+      await remove()
+      await redis[Symbol.asyncDispose]()
+    },
+  }
+}
+
+export type Web = ReturnType<typeof webOf>
+
+function webOf(child: ChildProcess, port: number) {
+  const url = `http://127.0.0.1:${port}`
+  let cookie = ''
+  const ask = async (path: string, init: RequestInit = {}) => {
+    const response = await fetch(url + path, { ...init, headers: { 'content-type': 'application/json', cookie } })
+    cookie ||= response.headers.get('set-cookie')?.split(';')[0] ?? ''
+    return response
+  }
+  return {
+    url,
+    /** Starts a program, and tells how to find it. Tried again while no sandbox can be had. */
+    async start(code: string, more: object = {}): Promise<string> {
+      for (;;) {
+        const response = await ask('/api/runs', {
+          method: 'POST',
+          body: JSON.stringify({ language: 'python', code, wait: false, timeout_sec: 60, ...more }),
+        })
+        const body = await response.json()
+        if (response.status === 202) return body.run_id
+        if (response.status !== 503) throw new Error(JSON.stringify(body))
+        await new Promise((resolve) => setTimeout(resolve, 250))
+      }
+    },
+    find: async (runId: string) => (await ask(`/api/runs/${runId}`)).json(),
+    /** Everything from `after` on, to the end. Ends early, with what there was, when the server goes. */
+    async read(runId: string, { after = -1, onEvent = (_: RunEvent): void => {} } = {}): Promise<RunEvent[]> {
+      const events: RunEvent[] = []
+      try {
+        const response = await ask(`/api/runs/${runId}/events?after=${after}`)
+        let rest = ''
+        for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+          const lines = (rest + chunk).split('\n')
+          rest = lines.pop() ?? ''
+          for (const line of lines) {
+            if (!line.startsWith('data: ')) continue
+            const event = RunEvent.parse(JSON.parse(line.slice(6)))
+            events.push(event)
+            onEvent(event)
+          }
+        }
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error
+      }
+      return events
+    },
+    end: (signal: NodeJS.Signals) => end(child, signal),
+  }
+}
+
+async function said(child: ChildProcess, words: RegExp): Promise<RegExpExecArray> {
+  if (!child.stdout) throw new Error('The process has no output.')
+  for await (const line of createInterface({ input: child.stdout })) {
+    const found = words.exec(line)
+    if (found) {
+      child.stdout.resume()
+      return found
+    }
+  }
+  throw new Error('The process ended before it was ready; what it said is above.')
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const gone = once(child, 'exit')
+  child.kill(signal)
+  await gone
+}

@@ -1,0 +1,48 @@
+// A web server of its own process, for tests that kill one: the real HTTP server, routes, database and queue, and nothing where Next would
+// stand. Settings: DATABASE_URL, REDIS_URL. Says "listening <port>".
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { readLanguages } from '../../../sandbox/languages.ts'
+import { createActors } from '../../../server/actor.ts'
+import { openDatabase } from '../../../server/db/database.ts'
+import { createPostgresStore } from '../../../server/db/postgres-store.ts'
+import { readEnv } from '../../../server/env.ts'
+import { closeInReverse } from '../../../server/process-life.ts'
+import { newRunId } from '../../../server/run-id.ts'
+import { createRuns } from '../../../server/runs.ts'
+import { runOnWorkers, workersInstance } from '../../../server/workers/run-on-workers.ts'
+import { openServer } from '../sample-server.ts'
+
+const env = readEnv()
+if (!env.databaseUrl || !env.redisUrl) throw new Error('DATABASE_URL and REDIS_URL say where everything is.')
+const log = pino({ level: 'warn' }, pino.destination(2))
+const life = closeInReverse()
+life.stopOnSignals(log)
+const languages = await readLanguages(join(import.meta.dirname, '../../../sandbox'))
+const database = await openDatabase({ url: env.databaseUrl, dataDir: '', log })
+const store = createPostgresStore(database)
+const { dispatch, runLog, executor } = await runOnWorkers({
+  redisUrl: env.redisUrl,
+  languages,
+  installation: database.installationId,
+  store,
+  maxQueued: env.maxQueued,
+  maxQueuedPerVisitor: env.maxQueuedPerVisitor,
+  life,
+  log,
+})
+const publicUrl = 'http://localhost:3000'
+const runs = createRuns({ dispatch, store, runLog, languages, instance: workersInstance, publicUrl, newRunId, now: Date.now })
+const server = await openServer({
+  runs,
+  executor,
+  store,
+  languages,
+  // The same for every server of the tests: a visitor of one is known to the other.
+  actors: createActors({ key: Buffer.alloc(32, 7), secure: false }),
+  checkDatabase: () => database.check(),
+  publicUrl,
+  log,
+  close: () => runs.close(),
+})
+console.log(`listening ${server.port}`)
