@@ -1,4 +1,5 @@
-// `npm run bench`: makes the machine ready, builds the app, and measures what a run costs. Arguments go to bench/hello.ts, with --page to bench/page.ts, with --database to bench/database.ts.
+// `npm run bench`: makes the machine ready, builds the app, and measures what a run costs. Arguments go to bench/hello.ts,
+// or with --page, --dispatch or --database to the file of that name.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -15,8 +16,8 @@ async function main() {
   if (!engine || missing.length > 0)
     throw new Error('Without every sandbox there is nothing to measure.\nThe lines above say what is missing.')
   await ensureAppBuild(root, node, env, say)
-  const bench = process.argv.includes('--page') ? 'bench/page.ts' : 'bench/hello.ts'
-  return measure(node, bench, engine.env.DOCKER_HOST ? { ...env, DOCKER_HOST: engine.env.DOCKER_HOST } : env)
+  const which = ['page', 'dispatch'].find((name) => process.argv.includes(`--${name}`)) ?? 'hello'
+  return measure(node, `bench/${which}.ts`, engine.env.DOCKER_HOST ? { ...env, DOCKER_HOST: engine.env.DOCKER_HOST } : env)
 }
 
 /** @param {string} node @param {string} script @param {NodeJS.ProcessEnv} env @returns {Promise<number>} its exit code */
