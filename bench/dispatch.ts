@@ -41,7 +41,7 @@ const database = await openDatabase({ dataDir, log })
 const store = createPostgresStore(database)
 const closers: (() => unknown)[] = []
 const life = { ...closeInReverse(), opened: (_: string, close: () => unknown) => void closers.unshift(close) }
-const common = { store, languages, publicUrl: 'http://localhost', newRunId, now: Date.now }
+const common = { store, languages, publicUrl: 'http://localhost', log, newRunId, now: Date.now }
 const env = parseEnv({ ...process.env, BUGGHOST_WARM_SANDBOXES: '2', DATABASE_URL: '', REDIS_URL: '' })
 
 const instance = randomBytes(12).toString('hex')
@@ -82,7 +82,7 @@ async function firstOutput(runs: Runs): Promise<number> {
   const since = performance.now()
   const { run, finished } = await runs.create({ language: 'python', code: 'print("hello")', wait: false }, somebody)
   let first = Number.NaN
-  for await (const events of await runs.events(run.run_id as RunId, { after: -1 })) {
+  for await (const events of await runs.events(run.run_id as RunId, somebody, { after: -1 })) {
     if (Number.isNaN(first) && events.some(({ type }) => type === 'output')) first = performance.now() - since
   }
   await finished

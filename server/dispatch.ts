@@ -1,6 +1,6 @@
 import type { RunId } from '../protocol/ids.ts'
 import type { RunEvent, Signal, TerminalSize } from '../protocol/run.ts'
-import type { CancelledBy, Executor, Job } from '../sandbox/executor.ts'
+import type { CancelledBy, Execution, Executor, Job } from '../sandbox/executor.ts'
 
 /**
  * Has runs run, sees to it that what happens in them is in the run log and kept, and reaches them while they are under way:
@@ -11,10 +11,17 @@ export type Dispatch = {
   start(runId: RunId, job: Job): Promise<Started>
   /** The run of this id that is under way; null when it has ended, or never began. */
   reach(runId: RunId): Promise<UnderWay | null>
+  /**
+   * Has a job run that is no run: whoever asked reads its events, once, and nothing is kept. Leaving the loop early stops it.
+   * Rejects with AppError `unavailable` when nobody can run it now.
+   */
+  perform(job: Job): Promise<Performed>
   state(): ReturnType<Executor['state']>
   /** Takes no more runs, and resolves when those that end with this process are kept. */
   close(): Promise<void>
 }
+
+export type Performed = Pick<Execution, 'events' | 'cancel'>
 
 /** A run between its start and its row in the store. One of `follow` and `abandon` is called, once. */
 export type Started = {

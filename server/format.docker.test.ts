@@ -18,7 +18,10 @@ afterAll(async () => {
 })
 
 const format = (language: string, version: string, path: string, content: string, signal = new AbortController().signal) =>
-  formatFile({ language, version, path, content }, { executor, languages, owner: 'somebody', signal })
+  formatFile(
+    { language, version, path, content },
+    { perform: async (job) => executor.start(job), languages, owner: 'somebody', signal },
+  )
 
 function sample(id: string, name: string): string | undefined {
   const folder = join(import.meta.dirname, '../sandbox/languages', id)

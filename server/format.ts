@@ -5,14 +5,14 @@ import type { FormatManifest } from '../protocol/language.ts'
 import { defaultLimits, type Limits, requestLimits } from '../protocol/limits.ts'
 import type { Ending } from '../protocol/run.ts'
 import { bytes } from '../protocol/words.ts'
-import type { Executor } from '../sandbox/executor.ts'
 import type { LoadedLanguage } from '../sandbox/languages.ts'
 import { chooseLanguage } from './choose-language.ts'
+import type { Dispatch } from './dispatch.ts'
 import { invalid } from './invalid.ts'
 import { wellFormed } from './run-files.ts'
 
 type Parts = {
-  executor: Pick<Executor, 'start'>
+  perform: Dispatch['perform']
   languages: readonly Pick<LoadedLanguage, 'id' | 'manifest'>[]
   /** Who waits, for fairness among all that wait for a sandbox. */
   owner: string
@@ -33,10 +33,11 @@ export async function formatFile(request: FormatRequest, parts: Parts): Promise<
     ])
   }
   refuseUnreadable(request, format, format.extensions ?? manifest.extensions)
-  const execution = parts.executor.start({
+  const execution = await parts.perform({
     language: id,
     version: manifest.version,
     mode: 'format',
+    only: [],
     flags: {},
     tty: null,
     artifacts: [],

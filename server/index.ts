@@ -58,11 +58,21 @@ async function start(): Promise<void> {
     languages,
     instance,
     publicUrl,
+    log,
     newRunId,
     now: Date.now,
   })
   // Before Next is prepared, so that no route can find them missing.
-  provideServices({ runs, executor, languages, actors, checkDatabase: () => database.check(), publicUrl, log })
+  provideServices({
+    runs,
+    executor,
+    perform: dispatch.perform,
+    languages,
+    actors,
+    checkDatabase: () => database.check(),
+    publicUrl,
+    log,
+  })
 
   // Next puts its listener for hot reloading on the server it is given, for every upgrade there is. It gets one that never
   // listens, and from ours only the upgrades that nobody else wants.

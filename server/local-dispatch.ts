@@ -106,6 +106,8 @@ export function createLocalDispatch({ executor, runLog, log, newIncident, now }:
       return run && run.events.at(-1)?.type !== 'finished' ? underWay(run) : null
     },
 
+    perform: async (job) => executor.start(job),
+
     state: () => executor.state(),
 
     async close() {

@@ -68,19 +68,22 @@ export function createServicesAround(parts: {
   const runLog = createLocalRunLog({ store, log })
   const newIncident = () => 'incident-1'
   const now = () => sampleTime
+  const dispatch = createLocalDispatch({ executor, runLog, log, newIncident, now })
   const runs = createRuns({
-    dispatch: createLocalDispatch({ executor, runLog, log, newIncident, now }),
+    dispatch,
     store,
     runLog,
     languages,
     instance: 'sample-instance',
     publicUrl,
+    log,
     newRunId,
     now,
   })
   return {
     runs,
     executor,
+    perform: dispatch.perform,
     store,
     languages,
     actors: createActors({ key: Buffer.alloc(32, 1), secure: false }),

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Executor } from '../sandbox/executor.ts'
 import type { LoadedLanguage } from '../sandbox/languages.ts'
 import type { Actors } from './actor.ts'
+import type { Dispatch } from './dispatch.ts'
 import type { Runs } from './runs.ts'
 
 /** What route handlers, pages and sockets may call. Built once by `index.ts`. */
@@ -9,6 +10,7 @@ export type Services = {
   runs: Runs
   /** How the sandboxes are, here or on the workers. */
   executor: Pick<Executor, 'state'>
+  perform: Dispatch['perform']
   languages: readonly LoadedLanguage[]
   actors: Actors
   /** Resolves when the database answered just now; rejects with the reason. */

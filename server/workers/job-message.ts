@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { RunId } from '../../protocol/ids.ts'
 import { Limits } from '../../protocol/limits.ts'
 import { Flags, Mode, TerminalSize } from '../../protocol/run.ts'
+import { TestName } from '../../protocol/test-report.ts'
 import type { Job } from '../../sandbox/executor.ts'
 
 // A job as it lies in the queue: JSON, with bytes as base64.
@@ -13,7 +14,8 @@ const JobMessage = z.strictObject({
   job: z.strictObject({
     language: z.string(),
     version: z.string(),
-    mode: Mode,
+    mode: z.union([Mode, z.literal('format')]),
+    only: z.array(TestName),
     flags: Flags,
     tty: TerminalSize.nullable(),
     artifacts: z.array(z.string()),
@@ -38,6 +40,7 @@ export const messageOf = (runId: RunId, job: Job): JobMessage => ({
   run_id: runId,
   job: {
     ...job,
+    only: [...job.only],
     artifacts: [...job.artifacts],
     args: [...job.args],
     env: { ...job.env },

@@ -4,9 +4,10 @@ import type { Logger } from 'pino'
 import { AppError, isAppError } from '../../protocol/errors.ts'
 import type { RunId } from '../../protocol/ids.ts'
 import type { RunEvent } from '../../protocol/run.ts'
-import type { CancelledBy, Executor } from '../../sandbox/executor.ts'
-import type { Dispatch, UnderWay } from '../dispatch.ts'
+import type { CancelledBy, Executor, Job } from '../../sandbox/executor.ts'
+import type { Dispatch, Started, UnderWay } from '../dispatch.ts'
 import { ended, inputClosed, noTerminal, notRunning, tooManyResizes, tooManySignals, tooMuchInput } from '../input-refusals.ts'
+import { newRunId } from '../run-id.ts'
 import type { RunLogReader } from '../run-log.ts'
 import { endRun } from './end-run.ts'
 import { messageOf } from './job-message.ts'
@@ -106,6 +107,15 @@ export function createQueueDispatch(parts: QueueDispatchParts): Dispatch {
     cancel(runId, by).catch((err: unknown) => log.warn({ err, runId }, 'A run could not be told to stop'))
   }
 
+  /** The events of a job that is no run; nothing stays of it. */
+  async function* eventsOnce(id: RunId): AsyncGenerator<RunEvent> {
+    try {
+      for await (const batch of runLog.read(id, { after: -1, signal: closing.signal })) yield* batch
+    } finally {
+      await runLog.forget(id).catch((err: unknown) => log.debug({ err, id }, 'A job that is done could not be taken away yet'))
+    }
+  }
+
   function underWay(runId: RunId): UnderWay {
     async function send(sent: Sent): Promise<void> {
       const refusal = refusalOf(sent, await asked(() => shared.send(runId, sent)))
@@ -121,42 +131,49 @@ export function createQueueDispatch(parts: QueueDispatchParts): Dispatch {
     }
   }
 
+  async function start(runId: RunId, job: Job): Promise<Started> {
+    const { image, imageDigest } = assertRunnable(job.language, job.version)
+    const opened = await asked(() =>
+      shared.open(runId, {
+        owner: job.owner,
+        inputOpen: job.stdinOpen,
+        tty: job.tty !== null,
+        most: parts.most,
+        mostOfOwner: parts.mostOfOwner,
+      }),
+    )
+    if (opened.kind === 'full') throw full(parts.most)
+    if (opened.kind === 'owner-full') throw ownerFull(parts.mostOfOwner)
+    const name = queueName(job.language, job.version)
+    try {
+      await queueOf(name).add('run', messageOf(runId, job), {
+        jobId: runId,
+        priority: priorityOf({ ofOwner: opened.ofOwner, interactive: job.interactive ?? false }),
+        removeOnComplete: true,
+        removeOnFail: true,
+      })
+      await redis.publish(channels.jobs, name)
+    } catch (cause) {
+      await shared.forget(runId).catch(() => {})
+      throw redisError(cause)
+    }
+    return {
+      image,
+      imageDigest,
+      follow: () => follow(runId),
+      // Its worker finds that there is no such run, and stops it.
+      abandon: () => void shared.forget(runId).catch((err: unknown) => log.warn({ err, runId }, 'A run could not be taken back')),
+      cancel: (by) => cancelInBackground(runId, by),
+    }
+  }
+
   return {
-    async start(runId, job) {
-      const { image, imageDigest } = assertRunnable(job.language, job.version)
-      const opened = await asked(() =>
-        shared.open(runId, {
-          owner: job.owner,
-          inputOpen: job.stdinOpen,
-          tty: job.tty !== null,
-          most: parts.most,
-          mostOfOwner: parts.mostOfOwner,
-        }),
-      )
-      if (opened.kind === 'full') throw full(parts.most)
-      if (opened.kind === 'owner-full') throw ownerFull(parts.mostOfOwner)
-      const name = queueName(job.language, job.version)
-      try {
-        await queueOf(name).add('run', messageOf(runId, job), {
-          jobId: runId,
-          priority: priorityOf({ ofOwner: opened.ofOwner, interactive: job.interactive ?? false }),
-          removeOnComplete: true,
-          removeOnFail: true,
-        })
-        await redis.publish(channels.jobs, name)
-      } catch (cause) {
-        await shared.forget(runId).catch(() => {})
-        throw redisError(cause)
-      }
-      return {
-        image,
-        imageDigest,
-        follow: () => follow(runId),
-        // Its worker finds that there is no such run, and stops it.
-        abandon: () =>
-          void shared.forget(runId).catch((err: unknown) => log.warn({ err, runId }, 'A run could not be taken back')),
-        cancel: (by) => cancelInBackground(runId, by),
-      }
+    start,
+
+    async perform(job) {
+      const id = newRunId()
+      const { cancel } = await start(id, job)
+      return { events: eventsOnce(id), cancel }
     },
 
     async reach(runId) {

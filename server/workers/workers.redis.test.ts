@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { ActorId, type RunId } from '../../protocol/ids.ts'
+import { defaultLimits } from '../../protocol/limits.ts'
 import type { RunEvent } from '../../protocol/run.ts'
 import type { FakeExecution } from '../../sandbox/fake.ts'
 import { createMemoryStore } from '../memory-store.ts'
@@ -30,12 +31,13 @@ afterAll(() => redis?.[Symbol.asyncDispose]())
 
 async function readAll(web: Awaited<ReturnType<typeof openWeb>>, runId: RunId): Promise<RunEvent[]> {
   const events: RunEvent[] = []
-  for await (const batch of await web.runs.events(runId, { after: -1 })) events.push(...batch)
+  for await (const batch of await web.runs.events(runId, somebody, { after: -1 })) events.push(...batch)
   return events
 }
 /** Resolves when its log, read at this server, holds an event of this type. */
 async function happened(web: Awaited<ReturnType<typeof openWeb>>, runId: RunId, type: RunEvent['type']): Promise<void> {
-  for await (const batch of await web.runs.events(runId, { after: -1 })) if (batch.some((event) => event.type === type)) return
+  for await (const batch of await web.runs.events(runId, somebody, { after: -1 }))
+    if (batch.some((event) => event.type === type)) return
   throw new Error(`The run ended without ${type}.`)
 }
 const onlyExecution = async ({ executor }: Awaited<ReturnType<typeof openWorker>>): Promise<FakeExecution> => {
@@ -57,7 +59,7 @@ describe('a run on a worker', () => {
     const run = await (await one.runs.create(request, somebody)).finished
     expect(run).toMatchObject({ status: 'completed', stdout: 'hello\n', exit_code: 0, language: 'script' })
     expect((await store.findRun(run.run_id as RunId))?.ending?.verdict).toEqual({ kind: 'exited', exit_code: 0 })
-    expect(await other.runs.find(run.run_id as RunId)).toEqual(run)
+    expect(await other.runs.find(run.run_id as RunId, somebody)).toEqual(run)
   })
 
   test('is watched, typed into, resized and stopped from any server', async () => {
@@ -68,7 +70,7 @@ describe('a run on a worker', () => {
     execution.start()
     execution.print('so far')
     await happened(other, runId, 'output')
-    expect(await other.runs.find(runId)).toMatchObject({ status: 'running', stdout: 'so far' })
+    expect(await other.runs.find(runId, somebody)).toMatchObject({ status: 'running', stdout: 'so far' })
     expect((await other.runs.list(somebody, { limit: 5 })).runs[0]).toMatchObject({ run_id: runId, status: 'running' })
     await other.runs.write(runId, somebody, 'hi\n')
     await other.runs.resize(runId, somebody, { columns: 100, rows: 20 })
@@ -111,7 +113,7 @@ describe('a run on a worker', () => {
     const execution = await onlyExecution(worker)
     const second = await web.runs.create(live, somebody)
     const third = await web.runs.create(live, somebody)
-    expect(await web.runs.find(second.run.run_id as RunId)).toMatchObject({ status: 'queued' })
+    expect(await web.runs.find(second.run.run_id as RunId, somebody)).toMatchObject({ status: 'queued' })
     expect(await web.runs.cancel(second.run.run_id as RunId, somebody)).toMatchObject({ status: 'cancelled' })
     execution.start()
     execution.finish()
@@ -168,6 +170,38 @@ describe('a run on a worker', () => {
     const look = redis.look()
     expect((await look.keys('*')).filter((key) => key.includes(run_id))).toEqual([])
     look.disconnect()
-    await expect(one.runs.find(run_id as RunId)).rejects.toMatchObject({ code: 'gone' })
+    await expect(one.runs.find(run_id as RunId, somebody)).rejects.toMatchObject({ code: 'gone' })
   })
+})
+
+test('a job that is no run is performed, and nothing stays of it', async () => {
+  const { one, worker } = await openFleet((execution) => {
+    execution.start()
+    execution.print(`formatted ${execution.job.mode}`)
+    execution.finish()
+  })
+  const { events } = await one.dispatch.perform({
+    language: 'script',
+    version: '1.2',
+    mode: 'format',
+    only: [],
+    flags: {},
+    tty: null,
+    artifacts: [],
+    owner: 'somebody',
+    files: [],
+    entry: 'main.script',
+    args: [],
+    env: {},
+    stdin: Buffer.from('x'),
+    stdinOpen: false,
+    limits: defaultLimits,
+  })
+  let text = ''
+  for await (const event of events) if (event.type === 'output') text += event.text
+  expect(text).toBe('formatted format')
+  expect(Buffer.from(worker.executor.executions[0]?.job.stdin ?? []).toString()).toBe('x')
+  const look = redis.look()
+  expect((await look.keys('bugghost:run:*')).length).toBe(0)
+  look.disconnect()
 })

@@ -32,10 +32,21 @@ const { dispatch, runLog, executor } = await runOnWorkers({
   log,
 })
 const publicUrl = 'http://localhost:3000'
-const runs = createRuns({ dispatch, store, runLog, languages, instance: workersInstance, publicUrl, newRunId, now: Date.now })
+const runs = createRuns({
+  dispatch,
+  store,
+  runLog,
+  languages,
+  instance: workersInstance,
+  publicUrl,
+  log,
+  newRunId,
+  now: Date.now,
+})
 const server = await openServer({
   runs,
   executor,
+  perform: dispatch.perform,
   store,
   languages,
   // The same for every server of the tests: a visitor of one is known to the other.

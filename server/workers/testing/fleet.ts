@@ -40,12 +40,14 @@ export async function openWeb(
     languages: sampleLanguages,
     instance: workersInstance,
     publicUrl: 'http://localhost:3000',
+    log,
     newRunId,
     now: Date.now,
   })
   closers.unshift(() => runs.close())
   return {
     runs,
+    dispatch,
     store,
     executor,
     async [Symbol.asyncDispose]() {
