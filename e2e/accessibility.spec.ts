@@ -1,5 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright'
-import type { Page } from '@playwright/test'
+import type { APIRequestContext, Page } from '@playwright/test'
 import { expect, test } from './person.ts'
 
 const looks = [
@@ -40,29 +40,41 @@ test('what opens over the editor keeps nobody out @phone', async ({ workbench, p
   await keepsNobodyOut(page)
 })
 
-test('every other page keeps nobody out @phone', async ({ request, workbench, page }) => {
+async function ran(request: APIRequestContext): Promise<string> {
   const response = await request.post('/api/runs', {
     data: { language: 'python', code: 'print("seen")\nraise ValueError("x")\n' },
   })
-  const { run_id: id } = await response.json()
-  const deleted = await (await request.post('/api/runs', { data: { language: 'python', code: 'print("gone")' } })).json()
-  expect((await request.delete(`/api/runs/${deleted.run_id}`)).ok()).toBe(true)
+  return (await response.json()).run_id
+}
 
-  await page.goto(`/r/${id}`)
+test('a shared run keeps nobody out @phone', async ({ request, workbench, page }) => {
+  await page.goto(`/r/${await ran(request)}`)
   await expect(workbench.editor).toBeVisible()
   await keepsNobodyOut(page)
-  for (const path of [
-    `/compare/${id}/${id}`,
-    `/embed/${id}`,
-    `/r/${deleted.run_id}`,
-    '/r/aaaaaaaaaaaaaaaaaaaaaaaa',
-    '/nowhere',
-  ]) {
-    await page.goto(path)
+})
+
+for (const [name, address] of [
+  ['a comparison', (id: string) => `/compare/${id}/${id}`],
+  ['a run in a frame', (id: string) => `/embed/${id}`],
+  ['an address without a run', () => '/r/aaaaaaaaaaaaaaaaaaaaaaaa'],
+  ['an address without a page', () => '/nowhere'],
+] as const) {
+  test(`${name} keeps nobody out @phone`, async ({ request, page }) => {
+    await page.goto(address(await ran(request)))
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
     await keepsNobodyOut(page)
-  }
-  await page.context().addCookies(await request.storageState().then(({ cookies }) => cookies))
+  })
+}
+
+test('a deleted run, and the list of runs, keep nobody out @phone', async ({ request, page }) => {
+  const id = await ran(request)
+  await ran(request)
+  expect((await request.delete(`/api/runs/${id}`)).ok()).toBe(true)
+  await page.goto(`/r/${id}`)
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  await keepsNobodyOut(page)
+  // The runs are of who asked for them.
+  await page.context().addCookies((await request.storageState()).cookies)
   await page.goto('/runs')
   await expect(page.getByRole('list', { name: 'Runs' }).getByRole('listitem').first()).toBeVisible()
   await keepsNobodyOut(page)

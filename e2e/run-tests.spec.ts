@@ -14,7 +14,7 @@ test('one test is run alone, those that failed again, and all of them once more'
   await workbench.open()
   await workbench.write(tests)
   await page.getByRole('button', { name: 'Test mode' }).click()
-  await workbench.run()
+  await page.getByRole('button', { name: 'Test', exact: true }).click()
   const results = page.getByTestId('tests')
   const findings = page.getByTestId('findings')
   await expect(findings).toContainText('1 failed, 2 passed')
