@@ -9,10 +9,15 @@ const looks = [
   ['dark', 'more'],
 ] as const
 
+// Four looks of up to three states are twelve audits of a page, a second or more each.
+test.describe.configure({ timeout: 180_000 })
+
 /** Nothing axe finds keeps anyone out of this page, however it is coloured. */
 async function keepsNobodyOut(page: Page): Promise<void> {
   for (const [colorScheme, contrast] of looks) {
     await page.emulateMedia({ colorScheme, contrast, reducedMotion: 'reduce' })
+    // Colours of before would be held against the paper of now.
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
     const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze()
     const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`)
     expect(found, `${colorScheme}, contrast ${contrast}`).toEqual([])

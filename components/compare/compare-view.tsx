@@ -31,7 +31,12 @@ export function CompareView({ left, right, editorLanguage }: { left: Run; right:
         <Head run={right} place="Second" />
       </div>
 
-      <section aria-label="Figures" className="mt-6 overflow-x-auto rounded-xl border border-line bg-panel">
+      <section
+        aria-label="Figures"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what can be scrolled must be reachable by keyboard.
+        tabIndex={0}
+        className="mt-6 overflow-x-auto rounded-xl border border-line bg-panel"
+      >
         <table className="w-full text-left text-[0.8125rem]">
           <thead className="sr-only">
             <tr>
