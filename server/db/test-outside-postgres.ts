@@ -28,7 +28,14 @@ export async function startOutsidePostgres() {
   let server = await ready(launch())
   /** Each process that serves a connection leads a group of its own, so one signal does not reach them all. */
   async function signalAll(signal: NodeJS.Signals): Promise<void> {
-    for (const pid of await processesIn(data)) process.kill(pid, signal)
+    for (const pid of await processesIn(data)) {
+      try {
+        process.kill(pid, signal)
+      } catch (error) {
+        // They come and go.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+      }
+    }
   }
   async function end(signal: NodeJS.Signals): Promise<void> {
     if (server.exitCode !== null || server.signalCode !== null) return
