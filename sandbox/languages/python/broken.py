@@ -2,5 +2,5 @@ def greet(name):
     return name
 
 
-def leave(name:  # broken
-    return name
+def leave(name:
+    return name  # broken
