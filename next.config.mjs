@@ -14,15 +14,7 @@ export default {
   // No /_next/image: it would fetch and resize on anyone's behalf, and there is nothing here to resize.
   images: { unoptimized: true },
   // A lock file in some folder above must not move the root of the project there.
-  turbopack: {
-    root: import.meta.dirname,
-    // The vim and emacs bindings name the editor's modules as an older version did; they must get the one editor the page has.
-    resolveAlias: {
-      'monaco-editor': 'monaco-editor/editor',
-      'monaco-editor/esm/vs/editor/editor.api': 'monaco-editor/editor',
-      'monaco-editor/esm/vs/editor/common/commands/shiftCommand': 'monaco-editor/editor/common/commands/shiftCommand',
-    },
-  },
+  turbopack: { root: import.meta.dirname },
   // Types are checked by `npm run check`, with the whole project and not only what the pages reach.
   typescript: { ignoreBuildErrors: true },
   // In development Next would ask a registry whether a newer one exists.

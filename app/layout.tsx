@@ -39,7 +39,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   await connection()
   const theme = themeOf((await cookies()).get(themeCookie)?.value)
   return (
-    <html lang="en" data-theme={theme === 'system' ? undefined : theme}>
+    <html lang="en" data-theme={theme === 'system' ? undefined : theme} data-editor={services().editor.path}>
       <body className="flex min-h-dvh flex-col">
         <Providers>
           <ActionsProvider>{children}</ActionsProvider>

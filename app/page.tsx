@@ -1,6 +1,7 @@
 import { Workbench } from '../components/workbench/workbench.tsx'
 import { languageViews } from '../server/language-view.ts'
 import { services } from '../server/services.ts'
+import { EditorScript } from './editor-script.tsx'
 import { HeaderEnd } from './page-header.tsx'
 
 export default async function EditorPage({ searchParams }: { searchParams: Promise<{ fork?: string | string[] }> }) {
@@ -9,6 +10,7 @@ export default async function EditorPage({ searchParams }: { searchParams: Promi
   const { engine, languages: states } = executor.state()
   return (
     <div className="flex h-dvh flex-col">
+      <EditorScript />
       <main className="flex min-h-0 flex-1 flex-col">
         <h1 className="sr-only">Bug Ghost, the debug replayer: editor</h1>
         <noscript>

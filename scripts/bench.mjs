@@ -1,5 +1,5 @@
 // `npm run bench`: makes the machine ready, builds the app, and measures what a run costs. Arguments go to bench/hello.ts,
-// or with --page, --dispatch or --database to the file of that name.
+// or with --page, --console, --dispatch or --database to the file of that name.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -16,7 +16,7 @@ async function main() {
   if (!engine || missing.length > 0)
     throw new Error('Without every sandbox there is nothing to measure.\nThe lines above say what is missing.')
   await ensureAppBuild(root, node, env, say)
-  const which = ['page', 'dispatch'].find((name) => process.argv.includes(`--${name}`)) ?? 'hello'
+  const which = ['page', 'console', 'dispatch'].find((name) => process.argv.includes(`--${name}`)) ?? 'hello'
   return measure(node, `bench/${which}.ts`, engine.env.DOCKER_HOST ? { ...env, DOCKER_HOST: engine.env.DOCKER_HOST } : env)
 }
 

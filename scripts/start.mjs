@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { constants } from 'node:os'
 import { parseArgs } from 'node:util'
 
-import { ensureAppBuild } from './setup/app-build.mjs'
+import { ensureAppBuild, ensureEditorBundle } from './setup/app-build.mjs'
 import { onEnding } from './setup/ending.mjs'
 import { setting } from './setup/env.mjs'
 import { ensureNode24, environmentWith } from './setup/node24.mjs'
@@ -43,7 +43,7 @@ async function main() {
   const listenNoMore = onEnding((signal) => process.exit(128 + constants.signals[signal]))
   try {
     // Beside each other: one waits for the engine mostly, the other computes.
-    await Promise.all([images?.first, values.dev ? undefined : ensureAppBuild(root, node, env, say)])
+    await Promise.all([images?.first, (values.dev ? ensureEditorBundle : ensureAppBuild)(root, node, env, say)])
     say.quiet()
     listenNoMore()
     const what = values.worker

@@ -9,6 +9,7 @@ import { socketPath } from '../protocol/channel.ts'
 import { AppError, type ErrorCode, statusOfCode } from '../protocol/errors.ts'
 import { KiB } from '../protocol/limits.ts'
 import type { Actors } from './actor.ts'
+import type { BuiltFiles } from './built-files.ts'
 import { type Channel, openChannel } from './channel.ts'
 import { createLogSocket } from './log-socket.ts'
 import { isForeign, isKnownHost } from './origin.ts'
@@ -23,6 +24,8 @@ export type HttpParts = {
   /** X-Forwarded-Host and X-Forwarded-For come from a proxy of ours; otherwise anyone can write them, and they are dropped. */
   trustProxy: boolean
   dev: boolean
+  /** Answers what was built for browsers; without it, `handle` does. */
+  builtFiles?: BuiltFiles
   /** Answers what is no socket: the pages and the API. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>
   /** Takes upgrades that are not ours (hot reloading in development). False when it does not want this one either. */
@@ -56,6 +59,7 @@ export function createHttpServer(parts: HttpParts): HttpServer {
   const server = createServer({ ...times, maxHeaderSize: 16 * KiB }, (request, response) => {
     const refused = refusalOf(request)
     if (refused) return refuse(response, refused)
+    if (parts.builtFiles?.answer(request, response, pathOf(request))) return
     // In a frame of somebody else's page a browser keeps no cookie of ours, and an embedded run needs none.
     if (isPage(pathOf(request)) && !isEmbed(pathOf(request))) welcome(request, response)
     parts.handle(request, response).catch((err: unknown) => {

@@ -5,6 +5,7 @@ import next from 'next'
 import { pino } from 'pino'
 import { readLanguages } from '../sandbox/languages.ts'
 import { createActors, openKey } from './actor.ts'
+import { createBuiltFiles, editorFilesIn, editorPrefix } from './built-files.ts'
 import { openDatabase } from './db/database.ts'
 import { createPostgresStore } from './db/postgres-store.ts'
 import { createOpenSweep } from './db/postgres-sweep.ts'
@@ -63,6 +64,7 @@ async function start(): Promise<void> {
     now: Date.now,
   })
   // Before Next is prepared, so that no route can find them missing.
+  const editor = editorFilesIn(join(root, 'dist'))
   provideServices({
     runs,
     executor,
@@ -71,6 +73,7 @@ async function start(): Promise<void> {
     actors,
     checkDatabase: () => database.check(),
     publicUrl,
+    editor,
     log,
   })
 
@@ -88,6 +91,11 @@ async function start(): Promise<void> {
     publicUrl,
     trustProxy: env.trustProxy,
     dev: env.dev,
+    builtFiles: createBuiltFiles([
+      { prefix: editorPrefix, folder: join(root, 'dist', 'editor') },
+      // In development they change under their names.
+      ...(env.dev ? [] : [{ prefix: '/_next/static/', folder: join(root, '.next', 'static') }]),
+    ]),
     handle: pages.getRequestHandler(),
     upgrade: (request, socket, head) => decoy.emit('upgrade', request, socket, head),
   })

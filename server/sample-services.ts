@@ -89,6 +89,7 @@ export function createServicesAround(parts: {
     actors: createActors({ key: Buffer.alloc(32, 1), secure: false }),
     checkDatabase: async () => {},
     publicUrl,
+    editor: { path: '/_editor/sample/', parts: [] },
     log,
     async close() {
       await runs.close()

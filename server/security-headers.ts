@@ -17,7 +17,7 @@ export function securityHeaders(asked: Asked): Record<string, string> {
   }
 }
 
-export const isPage = (path: string): boolean => !/^\/(_next|api|socket\.io)(\/|$)/.test(path)
+export const isPage = (path: string): boolean => !/^\/(_next|_editor|api|socket\.io)(\/|$)/.test(path)
 
 /** The one page that others may show in a frame: it only shows, and nothing in it can be pressed that changes anything. */
 export const isEmbed = (path: string): boolean => path.startsWith('/embed/')

@@ -3,6 +3,7 @@ import type { Executor } from '../sandbox/executor.ts'
 import type { LoadedLanguage } from '../sandbox/languages.ts'
 import type { Actors } from './actor.ts'
 import type { Dispatch } from './dispatch.ts'
+import type { EditorFiles } from './built-files.ts'
 import type { Runs } from './runs.ts'
 
 /** What route handlers, pages and sockets may call. Built once by `index.ts`. */
@@ -17,6 +18,7 @@ export type Services = {
   checkDatabase(): Promise<void>
   /** The address people use, without a slash at the end: "http://localhost:3000". */
   publicUrl: string
+  editor: EditorFiles
   log: Logger
 }
 

@@ -1,15 +1,18 @@
 'use client'
 import type { editor, Selection } from 'monaco-editor/editor'
-import { type ReactNode, type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react'
+import { type ReactNode, type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } from 'react'
 import { Button } from '../ui/button.tsx'
-import { editorTheme, useEditorTheme } from './editor-theme.ts'
-import { attachKeymap, keymapNames, keysOf } from './keymap.ts'
-import { loadLanguageHelp, loadMonaco } from './load-monaco.ts'
+import { editorOptions, modelUri } from './editor-options.ts'
+import { editorTheme } from './editor-theme.ts'
+import type { FirstText } from './first-editor.ts'
+import { keymapNames, keysOf } from './keymaps.ts'
+import { type EditorCode, editorCode, loadEditor } from './load-monaco.ts'
 import type { Mark } from './marks.ts'
 import { createMarksView } from './marks-view.ts'
 import type { Monaco } from './monaco.ts'
 import { useEditorSettings } from './settings.ts'
 import { editsBetween } from './text-edits.ts'
+import { useEditorTheme } from './use-editor-theme.ts'
 
 /** A text in the editor. Another `id` is another text, with undo and cursor of its own; another `revision` replaces it from outside. */
 export type Document = {
@@ -35,7 +38,7 @@ export type EditorHandle = {
   position(): { line: number; column: number } | null
 }
 
-type Mounted = { monaco: Monaco; editor: editor.IStandaloneCodeEditor }
+type Mounted = { code: EditorCode; monaco: Monaco; editor: editor.IStandaloneCodeEditor; first: string | null }
 
 /**
  * Monaco, mounted by hand: the `Editor` of @monaco-editor/react keeps a disposed editor when React runs its effects again, and
@@ -43,6 +46,7 @@ type Mounted = { monaco: Monaco; editor: editor.IStandaloneCodeEditor }
  */
 export function CodeEditor({
   document,
+  first,
   label,
   readOnly = false,
   placeholder,
@@ -53,7 +57,10 @@ export function CodeEditor({
   onLine,
   onSave,
 }: {
-  document: Document
+  /** Null while it is not known yet. */
+  document: Document | null
+  /** What a new visitor's text is, so that the editor can begin before the page has come to life. Of one editor of a page. */
+  first?: Omit<FirstText, 'label'>
   /** The editor's name for a screen reader. */
   label: string
   readOnly?: boolean
@@ -85,22 +92,32 @@ export function CodeEditor({
     saved.current = onSave
   })
 
+  // One model for each document that was opened, kept for its undo stack and disposed with the editor.
+  const models = useRef(
+    new Map<string, { model: editor.ITextModel; revision: number; view: editor.ICodeEditorViewState | null }>(),
+  )
+  // Before the paint: an editor that has begun already must not be away for a moment.
   // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt is what it should run again for.
-  useEffect(() => {
+  useLayoutEffect(() => {
     let gone = false
     let made: editor.IStandaloneCodeEditor | undefined
+    const mount = (code: EditorCode) => {
+      const place = host.current
+      if (gone || !place) return
+      const begun = code.takeFirst(place)
+      made = begun?.editor ?? code.monaco.editor.create(place, editorOptions(label, readOnly, editorTheme()))
+      if (begun?.document) models.current.set(begun.document.id, { model: begun.document.model, revision: 0, view: null })
+      setMounted({ code, monaco: code.monaco, editor: made, first: begun?.document?.id ?? null })
+    }
     setFailed(false)
-    loadMonaco().then(
-      (monaco) => {
-        if (gone || !host.current) return
-        made = monaco.editor.create(host.current, optionsOf(label, readOnly))
-        setMounted({ monaco, editor: made })
-      },
-      (error: unknown) => {
+    const there = editorCode()
+    if (there) mount(there)
+    else {
+      loadEditor().then(mount, (error: unknown) => {
         console.error('The editor could not be loaded', error)
         if (!gone) setFailed(true)
-      },
-    )
+      })
+    }
     return () => {
       gone = true
       setMounted(null)
@@ -121,7 +138,7 @@ export function CodeEditor({
     if (!mounted || !ownKeys || !status) return
     let late = false
     let attached: { dispose(): void } | undefined
-    attachKeymap(keymap, mounted.editor, { status, onSave: () => saved.current?.() }).then(
+    mounted.code.attachKeymap(keymap, mounted.editor, { status, onSave: () => saved.current?.() }).then(
       (made) => {
         if (late) made.dispose()
         else attached = made
@@ -138,10 +155,6 @@ export function CodeEditor({
     }
   }, [mounted, keymap, ownKeys])
 
-  // One model for each document that was opened, kept for its undo stack and disposed with the editor.
-  const models = useRef(
-    new Map<string, { model: editor.ITextModel; revision: number; view: editor.ICodeEditorViewState | null }>(),
-  )
   useEffect(() => {
     if (!mounted) return
     const kept = models.current
@@ -157,11 +170,17 @@ export function CodeEditor({
   }, [mounted])
 
   useEffect(() => {
-    if (!mounted) return
+    if (!mounted || !document) return
     const { monaco, editor } = mounted
     let entry = models.current.get(document.id)
+    if (entry && mounted.first === document.id) {
+      mounted.first = null
+      // What was written before the page listened is as good as what is written now.
+      const written = entry.model.getValue()
+      if (entry.revision === document.revision && written !== document.text) return changed.current?.(document.id, written)
+    }
     if (!entry) {
-      const uri = uriOf(monaco, number, document.id)
+      const uri = modelUri(monaco, number, document.id)
       const [oldest = document.text, ...later] = [...(document.past ?? []), document.text]
       entry = { model: monaco.editor.createModel(oldest, document.language, uri), revision: document.revision, view: null }
       for (const text of later) {
@@ -182,23 +201,21 @@ export function CodeEditor({
     if (entry.view) editor.restoreViewState(entry.view)
   }, [mounted, document, number])
 
+  const compiled = document?.language === 'typescript' || document?.language === 'javascript'
   useEffect(() => {
-    if (!mounted || readOnly) return
+    if (!mounted || readOnly || !compiled) return
     let late = false
     // The editor itself first: the compiler is as large again.
     const asked = setTimeout(async () => {
-      const help = await loadLanguageHelp(document.language)?.catch((error: unknown) => {
-        console.error('Language help could not be loaded', error)
-      })
-      if (!help || late) return
+      if (late) return
       const others = siblings.filter(({ id }) => !models.current.has(id))
-      await help.setFiles(others.map(({ id, text }) => ({ uri: uriOf(mounted.monaco, number, id).toString(), text })))
+      await mounted.code.setFiles(others.map(({ id, text }) => ({ uri: modelUri(mounted.monaco, number, id).toString(), text })))
     }, 300)
     return () => {
       late = true
       clearTimeout(asked)
     }
-  }, [mounted, document.language, siblings, readOnly, number])
+  }, [mounted, compiled, siblings, readOnly, number])
 
   const view = useRef<ReturnType<typeof createMarksView> | null>(null)
   useEffect(() => {
@@ -211,7 +228,7 @@ export function CodeEditor({
     }
   }, [mounted])
   // biome-ignore lint/correctness/useExhaustiveDependencies: another text has marks of its own.
-  useEffect(() => view.current?.show(marks), [marks, mounted, document.id])
+  useEffect(() => view.current?.show(marks), [marks, mounted, document?.id])
 
   useEffect(() => {
     if (!mounted) return
@@ -234,7 +251,7 @@ export function CodeEditor({
     mounted.editor.setPosition({ lineNumber: at, column: before.length + 1 })
     mounted.editor.revealLineInCenterIfOutsideViewport(at)
     mounted.editor.focus()
-  }, [mounted, wanted, document.id])
+  }, [mounted, wanted, document?.id])
   useImperativeHandle(
     handle,
     () => ({
@@ -249,9 +266,13 @@ export function CodeEditor({
   )
 
   return (
-    <div className="flex min-h-0 min-w-0 flex-1 flex-col bg-panel" data-testid="editor" data-ready={mounted !== null}>
+    <div
+      className="flex min-h-0 min-w-0 flex-1 flex-col bg-panel"
+      data-testid="editor"
+      data-ready={mounted !== null && document !== null}
+    >
       <div className="relative min-h-0 flex-1">
-        {!mounted && <div className="absolute inset-0 overflow-hidden">{placeholder}</div>}
+        {!(mounted && document) && <div className="absolute inset-0 overflow-hidden">{placeholder}</div>}
         {failed && (
           <div
             role="alert"
@@ -263,7 +284,16 @@ export function CodeEditor({
             </Button>
           </div>
         )}
-        <div ref={host} className="absolute inset-0" data-own-keys={ownKeys ? keysOf[keymap] : undefined} />
+        <div
+          ref={host}
+          className="absolute inset-0"
+          data-own-keys={ownKeys ? keysOf[keymap] : undefined}
+          data-first-text={first && JSON.stringify({ label, ...first } satisfies FirstText)}
+          // What is inside is the editor's, and may be there before React is.
+          suppressHydrationWarning
+          // biome-ignore lint/security/noDangerouslySetInnerHtml: an empty text, which tells React that nothing inside is its own.
+          dangerouslySetInnerHTML={nothingInside}
+        />
       </div>
       {ownKeys && (
         <div
@@ -291,40 +321,6 @@ function replaceText(model: editor.ITextModel, text: string, selections: Selecti
   model.pushStackElement()
 }
 
+const nothingInside = { __html: '' }
 const none: readonly Mark[] = []
 const alone: readonly Sibling[] = []
-const uriOf = (monaco: Monaco, number: number, id: string) => monaco.Uri.from({ scheme: 'file', path: `/${number}/${id}` })
-
-const optionsOf = (label: string, readOnly: boolean): editor.IStandaloneEditorConstructionOptions => ({
-  model: null,
-  theme: editorTheme(),
-  ariaLabel: label,
-  readOnly,
-  domReadOnly: readOnly,
-  readOnlyMessage: { value: 'A run stays as it was. Fork it to change the code.' },
-  automaticLayout: true,
-  fontFamily: '"JetBrains Mono Variable", ui-monospace, "SF Mono", Menlo, Consolas, monospace',
-  fontLigatures: false,
-  minimap: { enabled: false },
-  scrollBeyondLastLine: false,
-  padding: { top: 12, bottom: 12 },
-  lineNumbersMinChars: 3,
-  lineDecorationsWidth: 12,
-  // The line after the last newline has a number like the others.
-  renderFinalNewline: 'on',
-  glyphMargin: false,
-  folding: true,
-  showFoldingControls: 'mouseover',
-  renderLineHighlight: readOnly ? 'none' : 'line',
-  renderLineHighlightOnlyWhenFocus: true,
-  overviewRulerLanes: 0,
-  hideCursorInOverviewRuler: true,
-  smoothScrolling: !matchMedia('(prefers-reduced-motion: reduce)').matches,
-  stickyScroll: { enabled: false },
-  renderControlCharacters: true,
-  unicodeHighlight: { bidiControl: true } as never,
-  scrollbar: { alwaysConsumeMouseWheel: false, verticalScrollbarSize: 10, horizontalScrollbarSize: 10, useShadows: false },
-  fixedOverflowWidgets: true,
-  tabFocusMode: readOnly,
-  accessibilitySupport: 'auto',
-})

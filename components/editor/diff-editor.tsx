@@ -1,8 +1,8 @@
 'use client'
 import type { editor } from 'monaco-editor/editor'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
-import { useEditorTheme } from './editor-theme.ts'
-import { loadMonaco } from './load-monaco.ts'
+import { loadEditor } from './load-monaco.ts'
+import { useEditorTheme } from './use-editor-theme.ts'
 
 /** Two texts side by side, with what differs between them; on a narrow screen one below the other. */
 export function DiffEditor({
@@ -27,8 +27,8 @@ export function DiffEditor({
     let gone = false
     let made: editor.IStandaloneDiffEditor | undefined
     let models: editor.ITextModel[] = []
-    loadMonaco().then(
-      (monaco) => {
+    loadEditor().then(
+      ({ monaco }) => {
         if (gone || !host.current) return
         monaco.editor.setTheme(theme)
         made = monaco.editor.createDiffEditor(host.current, {

@@ -4,7 +4,7 @@ import { Popover } from 'radix-ui'
 import { useId } from 'react'
 import { Button } from '../ui/button.tsx'
 import { Tip } from '../ui/tip.tsx'
-import { keymapNames, keymaps } from './keymap.ts'
+import { keymapNames, keymaps } from './keymaps.ts'
 import { longLines, textSizes, useEditorSettings } from './settings.ts'
 
 /** A button for how the editor behaves for this person. */

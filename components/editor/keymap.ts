@@ -1,13 +1,7 @@
 import type { editor } from 'monaco-editor/editor'
+import type { Keymap } from './keymaps.ts'
 
-export const keymaps = ['standard', 'vim', 'emacs'] as const
-export type Keymap = (typeof keymaps)[number]
 type Other = Exclude<Keymap, 'standard'>
-
-export const keymapNames: Record<Keymap, string> = { standard: 'Standard', vim: 'Vim', emacs: 'Emacs' }
-
-/** The letters that mean something with Ctrl in each, which the page then leaves to it. */
-export const keysOf: Record<Keymap, string> = { standard: '', vim: 'abcdefhinopqrtuvwxy', emacs: 'abdefghklmnopqrstuvwxyz' }
 
 type Around = {
   /** Where it says its mode and takes its commands. */

@@ -1,6 +1,6 @@
 import { useMemo } from 'react'
 import { useChoice } from '../ui/kept.ts'
-import { keymaps } from './keymap.ts'
+import { keymaps } from './keymaps.ts'
 
 /** Pixels, as strings: they are kept as text. */
 export const textSizes = ['13', '11', '12', '14', '16', '18', '22'] as const

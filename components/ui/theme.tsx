@@ -3,6 +3,7 @@ import { Contrast, Monitor, Moon, Sun } from 'lucide-react'
 import { useSyncExternalStore } from 'react'
 import { Button } from './button.tsx'
 import { type Theme, themeCookie } from './theme-cookie.ts'
+import { chosen, isDark, isHighContrast } from './theme-now.ts'
 import { Tip } from './tip.tsx'
 
 const next: Record<Theme, Theme> = { system: 'light', light: 'dark', dark: 'contrast', contrast: 'system' }
@@ -30,19 +31,7 @@ function onThemeChange(changed: () => void): () => void {
     contrast.removeEventListener('change', changed)
   }
 }
-const chosen = (): Theme => (document.documentElement.dataset.theme as Theme | undefined) ?? 'system'
 
-/** Whether the page is dark now, chosen or by the system. */
-export function isDark(): boolean {
-  const theme = chosen()
-  return theme === 'light' || theme === 'dark' ? theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches
-}
-
-/** Whether the page has more contrast now, chosen or by the system. */
-export function isHighContrast(): boolean {
-  const theme = chosen()
-  return theme === 'contrast' || (theme === 'system' && matchMedia('(prefers-contrast: more)').matches)
-}
 export const useIsDark = (): boolean => useSyncExternalStore(onThemeChange, isDark, () => false)
 export const useIsHighContrast = (): boolean => useSyncExternalStore(onThemeChange, isHighContrast, () => false)
 

@@ -9,11 +9,14 @@ import { OptionsBar } from './options-bar.tsx'
 import { OptionsDrawer } from './options-drawer.tsx'
 
 const panelId = 'editor-panel'
+/** A file of a language's draft, as the editor knows it. */
+export const documentId = (language: Language, path: string): string => `${language.id}/${path}`
 
 /** The code somebody writes, and what goes along with it. */
 export function EditorPane({
   language,
   draft,
+  first,
   revision,
   tab,
   onTab,
@@ -30,6 +33,8 @@ export function EditorPane({
   /** Null until the drafts of this browser are read. */
   language: Language | null
   draft: Draft | null
+  /** What is in the editor of somebody who has written nothing here. */
+  first?: { id: string; text: string; language: string }
   /** Changes with the draft where it was not typed. */
   revision: number
   /** The path of the file to show; the one that starts if there is none such. */
@@ -57,7 +62,7 @@ export function EditorPane({
     () =>
       file && language && past && file.encoding !== 'base64'
         ? {
-            id: `${language.id}/${file.path}`,
+            id: documentId(language, file.path),
             text: file.content,
             revision,
             language: language.editor,
@@ -70,8 +75,8 @@ export function EditorPane({
     () =>
       (draft?.files ?? [])
         .filter((one) => one.path !== shown && one.encoding !== 'base64')
-        .map((one) => ({ id: `${language?.id}/${one.path}`, text: one.content })),
-    [draft?.files, shown, language?.id],
+        .flatMap((one) => (language ? [{ id: documentId(language, one.path), text: one.content }] : [])),
+    [draft?.files, shown, language],
   )
 
   return (
@@ -91,9 +96,12 @@ export function EditorPane({
         {tools}
       </div>
       <div id={panelId} role="tabpanel" aria-label={shown || 'Editor'} className="flex min-h-0 flex-1 flex-col">
-        {opened ? (
+        {file?.encoding === 'base64' ? (
+          <p className="flex-1 bg-panel p-6 text-ink-faint text-sm">A file that is not text. It goes along with every run.</p>
+        ) : (
           <CodeEditor
             document={opened}
+            first={first}
             label="Code"
             marks={marks.get(shown)}
             handle={handle}
@@ -101,13 +109,9 @@ export function EditorPane({
             siblings={siblings}
             placeholder={<EditorSkeleton />}
             onChange={(id, text) => {
-              if (id === opened.id && file) onEdit((before) => withFile(before, file.path, text))
+              if (id === opened?.id && file) onEdit((before) => withFile(before, file.path, text))
             }}
           />
-        ) : file?.encoding === 'base64' ? (
-          <p className="flex-1 bg-panel p-6 text-ink-faint text-sm">A file that is not text. It goes along with every run.</p>
-        ) : (
-          <EditorSkeleton />
         )}
       </div>
       {draft && language && (

@@ -8,12 +8,22 @@ import type { Mode, RunFile } from '../../protocol/run.ts'
 import type { TestName } from '../../protocol/test-report.ts'
 import { useOpenPalette } from '../actions/actions.tsx'
 import { Hint } from '../actions/shortcut.tsx'
-import { type Draft, type Drafts, draftOf, languageOf, requestOf, versionOf, withDraft, withoutDraft } from '../drafts/drafts.ts'
+import {
+  type Draft,
+  type Drafts,
+  draftOf,
+  exampleDraft,
+  languageOf,
+  requestOf,
+  versionOf,
+  withDraft,
+  withoutDraft,
+} from '../drafts/drafts.ts'
 import { useDrafts } from '../drafts/use-drafts.ts'
 import { useVersions } from '../drafts/use-versions.ts'
 import type { EditorHandle } from '../editor/code-editor.tsx'
 import { EditorSettings } from '../editor/editor-settings.tsx'
-import { loadMonaco } from '../editor/load-monaco.ts'
+import { loadEditor } from '../editor/load-monaco.ts'
 import { type Mark, marksByPath, nextMark } from '../editor/marks.ts'
 import { PasteOffer } from '../files/paste-offer.tsx'
 import { failedOf } from '../findings/test-runner.ts'
@@ -31,7 +41,7 @@ import { SiteHeader } from '../ui/site-header.tsx'
 import { Tip } from '../ui/tip.tsx'
 import { useNotify } from '../ui/toasts.tsx'
 import { keepRun, keptRun } from './current-run.ts'
-import { EditorPane } from './editor-pane.tsx'
+import { documentId, EditorPane } from './editor-pane.tsx'
 import { EngineBanner } from './engine-banner.tsx'
 import { FormatButton } from './format-button.tsx'
 import { LanguagePicker } from './language-picker.tsx'
@@ -78,6 +88,7 @@ export function Workbench({
   const [revision, setRevision] = useState(0)
 
   const languages = useLanguages(given)
+  const [first] = useState(() => firstOf(given[0]))
   const language = (drafts && languageOf(drafts, languages)) ?? null
   const draft = drafts && language && draftOf(drafts, language)
   const { keep: keepVersion, past, ready: pastIsKnown } = useVersions(tabId, language?.id ?? null, draft)
@@ -283,6 +294,7 @@ export function Workbench({
       <EditorPane
         language={language}
         draft={draft}
+        first={first}
         revision={revision}
         tab={tab}
         onTab={setTab}
@@ -437,7 +449,13 @@ const FileTree = lazy(() => import('../files/file-tree.tsx'))
 
 // The editor is what a person waits for: it is asked for when this file is read, not only when the page has come to life. Should it fail
 // to come, the editor itself asks again and says so.
-if (typeof window !== 'undefined') loadMonaco().catch(() => {})
+if (typeof window !== 'undefined') loadEditor().catch(() => {})
+/** What somebody who has written nothing here finds in the editor. */
+function firstOf(language: Language | undefined) {
+  if (!language) return undefined
+  const { entry, files } = exampleDraft(language)
+  return { id: documentId(language, entry), text: files[0]?.content ?? '', language: language.editor }
+}
 const noFiles: readonly RunFile[] = []
 const noMarks: ReadonlyMap<string, readonly Mark[]> = new Map()
 const rememberRun = (run: RunHead) => keepRun(run.run_id)

@@ -18,7 +18,14 @@ const sources = {
     ...['diagnostics', 'engine', 'execution', 'images', 'pool', 'test-reports'].map((room) => `sandbox/${room}`),
   ],
   filesIn: ['sandbox'],
-  files: ['next.config.mjs', 'postcss.config.mjs', 'tsconfig.json', 'package-lock.json', 'scripts/setup/app-build.mjs'],
+  files: [
+    'next.config.mjs',
+    'postcss.config.mjs',
+    'tsconfig.json',
+    'package-lock.json',
+    'scripts/setup/app-build.mjs',
+    'scripts/setup/bundle-editor.mjs',
+  ],
 }
 
 /**
@@ -40,8 +47,8 @@ const outsideTheBundle = [
 ]
 
 /**
- * Writes .next/ (the pages), dist/server.mjs with dist/migrations/ (the server), dist/worker.mjs (a worker) and dist/database.mjs (backup,
- * restore, move).
+ * Writes .next/ (the pages), dist/server.mjs with dist/migrations/ (the server), dist/worker.mjs (a worker), dist/database.mjs (backup,
+ * restore, move) and dist/editor/<version>/ (the code editor).
  * @param {string} root
  * @param {string} node
  * @param {NodeJS.ProcessEnv} env
@@ -58,14 +65,46 @@ export async function ensureAppBuild(root, node, env, say) {
   await rm(join(root, 'dist'), { recursive: true, force: true })
   await mkdir(join(root, 'dist'), { recursive: true })
   const production = { ...env, NODE_ENV: 'production' }
-  for (const [name, args] of [
+  const editor = editorFolder(root, wanted)
+  await runAll(root, node, production, step, [
     ['the programs', ['node_modules/esbuild/bin/esbuild', ...bundleArguments]],
+    ['the editor', [bundleEditor, 'bundle', editor]],
     ['the pages', ['node_modules/next/dist/bin/next', 'build']],
-  ]) {
+    ['smaller files for the browser', [bundleEditor, 'compress', editor, join(root, '.next', 'static')]],
+  ])
+  const migrations = join(root, 'server', 'db', 'migrations')
+  if (existsSync(migrations)) await cp(migrations, join(root, 'dist', 'migrations'), { recursive: true })
+  await writeFile(stamp, wanted)
+  step.done()
+}
+
+/**
+ * The editor alone, for pages that are served from their sources.
+ * @param {string} root
+ * @param {string} node
+ * @param {NodeJS.ProcessEnv} env
+ * @param {import('./say.mjs').Say} say
+ */
+export async function ensureEditorBundle(root, node, env, say) {
+  const editor = editorFolder(root, await hashOfSources(root))
+  if (existsSync(editor)) return
+  const step = say.step('Bundling the code editor')
+  await rm(join(root, 'dist', 'editor'), { recursive: true, force: true })
+  await runAll(root, node, { ...env, NODE_ENV: 'production' }, step, [['the editor', [bundleEditor, 'bundle', editor]]])
+  step.done()
+}
+
+const bundleEditor = 'scripts/setup/bundle-editor.mjs'
+
+/** Its name is part of its address, which browsers keep for ever. */
+const editorFolder = (root, version) => join(root, 'dist', 'editor', version.slice(0, 16))
+
+async function runAll(root, node, env, step, programs) {
+  for (const [name, args] of programs) {
     step.at(name)
     const { ok, why, lines } = await run(node, args, {
       cwd: root,
-      env: production,
+      env,
       deadlineMs: 15 * 60_000,
       onLine: (line) => line.trim() && step.at(`${name}: ${line.trim()}`),
     })
@@ -73,10 +112,6 @@ export async function ensureAppBuild(root, node, env, say) {
     step.failed(`${name}: ${why}`, lines)
     throw new Error('The app could not be built.\nThe lines above say why.')
   }
-  const migrations = join(root, 'server', 'db', 'migrations')
-  if (existsSync(migrations)) await cp(migrations, join(root, 'dist', 'migrations'), { recursive: true })
-  await writeFile(stamp, wanted)
-  step.done()
 }
 
 const bundleArguments = [
