@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import next from 'next'
-import { readLanguages } from '../sandbox/languages.ts'
 import { createFakeExecutor, type FakeExecution } from '../sandbox/fake.ts'
+import { readLanguages } from '../sandbox/languages.ts'
 import { createBuiltFiles, editorFilesIn, editorPrefix } from '../server/built-files.ts'
 import { createHttpServer } from '../server/http-server.ts'
 import { createServicesAround } from '../server/sample-services.ts'
@@ -15,7 +15,14 @@ export async function startScriptedServer(root: string, script: (execution: Fake
   const executor = createFakeExecutor(script)
   const languages = await readLanguages(join(root, 'sandbox'))
   executor.setState({
-    languages: languages.map(({ id, manifest }) => ({ id, version: manifest.version, ready: true, message: 'ready', image: '', imageDigest: '' })),
+    languages: languages.map(({ id, manifest }) => ({
+      id,
+      version: manifest.version,
+      ready: true,
+      message: 'ready',
+      image: '',
+      imageDigest: '',
+    })),
   })
   const services = { ...createServicesAround({ executor, languages }), editor: editorFilesIn(join(root, 'dist')) }
   provideServices(services)

@@ -48,6 +48,8 @@ export function workbenchOf(page: Page) {
     async open(path = '/'): Promise<void> {
       await page.goto(path)
       await expect(self.editor).toBeVisible()
+      // The editor stands before the page has come to life; from then on every key and button does what it says.
+      await expect(page.getByTestId('editor').first()).toHaveAttribute('data-ready', 'true')
     },
     async choose(language: string): Promise<void> {
       await page.getByRole('combobox', { name: 'Language' }).click()

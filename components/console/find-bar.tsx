@@ -34,7 +34,13 @@ export function FindBar({
   useEffect(() => field.current?.focus(), [])
   const { length } = search.matches
   const count =
-    search.text === '' ? '' : length === 0 ? 'Not found' : `${current + 1} of ${search.more ? `over ${mostMatches}` : length}`
+    search.text === ''
+      ? ''
+      : length === 0
+        ? search.complete
+          ? 'Not found'
+          : 'Looking …'
+        : `${current + 1} of ${search.more ? `over ${mostMatches}` : length}`
   return (
     <search className="flex shrink-0 flex-wrap items-center gap-1 border-line border-b bg-sunken py-1.5 pr-2 pl-3">
       <input

@@ -108,14 +108,22 @@ export function Output({
     if (atEnd) toEnd()
   }, [revision, screen, index.rows, size.height, atEnd, toEnd])
 
-  function show(at: number, from: Search = search): void {
-    const match = from.matches[at]
+  function show(at: number): void {
+    const match = search.matches[at]
     const element = scroller.current
     setCurrent(at)
     if (!match || !element) return
     setAtEnd(false)
     element.scrollTop = scrollTopOf(index.rowOf(match.line), { viewport: element.clientHeight, rows: index.rows, rowHeight })
   }
+
+  /** What was found first is not shown yet: the lines are read in several goes. */
+  const unshown = useRef(false)
+  useEffect(() => {
+    if (!unshown.current || search.matches.length === 0) return
+    unshown.current = false
+    show(0)
+  })
 
   function onScroll() {
     const element = scroller.current
@@ -168,9 +176,8 @@ export function Output({
           options={options}
           onText={(wanted) => {
             setText(wanted)
-            const found = createSearch(wanted)
-            found.follow(selection.lines)
-            show(0, found)
+            setCurrent(0)
+            unshown.current = true
           }}
           onStep={(by) => {
             const { length } = search.matches
@@ -417,6 +424,13 @@ function useSearch(selection: Selection, text: string): Search {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another selection needs a search of its own.
   const search = useMemo(() => createSearch(text), [selection, text])
   search.follow(selection.lines)
+  const [, goOn] = useState(0)
+  useEffect(() => {
+    if (search.complete) return
+    // After whatever the person did meanwhile.
+    const timer = setTimeout(() => goOn((n) => n + 1))
+    return () => clearTimeout(timer)
+  })
   return search
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createScreen } from './screen.ts'
-import { createSearch, mostMatches } from './search.ts'
+import { createSearch, linesAtOnce, mostMatches } from './search.ts'
 
 function found(text: string, ...written: string[]) {
   const screen = createScreen()
@@ -38,6 +38,19 @@ describe('a search in the output', () => {
   test('stops counting at a number nobody steps through', () => {
     const search = found('a', 'a\n'.repeat(mostMatches + 5))
     expect([search.matches.length, search.more]).toEqual([mostMatches, true])
+  })
+  test('reads very many lines in several goes, and none of them twice', () => {
+    const search = found('rare', `rare\n${'often\n'.repeat(linesAtOnce * 2)}rare`)
+    expect([search.complete, search.matches.length]).toEqual([false, 1])
+  })
+  test('has found the same in the end', () => {
+    const screen = createScreen()
+    const text = `rare\n${'often\n'.repeat(linesAtOnce * 2)}rare`
+    screen.take([{ at: 0, stage: 'run', source: 'stdout', text }])
+    const search = createSearch('rare')
+    let goes = 0
+    for (; goes === 0 || !search.complete; goes++) search.follow(screen.lines)
+    expect([goes, search.matches.map(({ line }) => line)]).toEqual([3, [0, linesAtOnce * 2 + 1]])
   })
   test('for nothing finds nothing', () => expect(found('', 'text').matches).toEqual([]))
 })

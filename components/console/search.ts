@@ -6,15 +6,19 @@ export type Match = { line: number; start: number; end: number }
 /** More than anyone steps through; what is beyond is told as "more". */
 export const mostMatches = 10_000
 
+/** What is read in one go takes a few milliseconds: a million lines are, and must not keep the page from answering. */
+export const linesAtOnce = 20_000
+
 /**
  * Finds a text in lines that still grow, of which only the last one it has seen may have changed. Capitals count only when the
- * text has some.
+ * text has some. Many lines are read in several goes: `follow` is called again until it is `complete`.
  */
 export function createSearch(text: string) {
   const matches: Match[] = []
   const asWritten = text !== text.toLowerCase()
   let seen = 0
   let more = false
+  let complete = true
 
   return {
     text,
@@ -23,11 +27,16 @@ export function createSearch(text: string) {
     get more() {
       return more
     },
+    /** Every line there was at the last look has been read. */
+    get complete() {
+      return complete
+    },
     follow(lines: readonly Line[]): void {
       const from = Math.max(0, Math.min(seen, lines.length) - 1)
+      const until = Math.min(lines.length, from + linesAtOnce)
       while ((matches.at(-1)?.line ?? -1) >= from) matches.pop()
       more = matches.length >= mostMatches
-      for (let i = from; i < lines.length && !more && text !== ''; i++) {
+      for (let i = from; i < until && !more && text !== ''; i++) {
         const whole = lines[i]!.runs.map((run) => run.text).join('')
         const searched = asWritten ? whole : lowerCase(whole)
         for (let at = searched.indexOf(text); at >= 0; at = searched.indexOf(text, at + text.length)) {
@@ -38,7 +47,8 @@ export function createSearch(text: string) {
           matches.push({ line: i, start: at, end: at + text.length })
         }
       }
-      seen = lines.length
+      complete = until === lines.length || more || text === ''
+      seen = complete ? lines.length : until
     },
   }
 }

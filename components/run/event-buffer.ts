@@ -3,32 +3,42 @@ import type { RunEvent } from '../../protocol/run.ts'
 /** Runs what it is given before the next paint, or soon when nothing is painted. */
 export type Scheduler = (task: () => void) => void
 
+/** A program's start, its first output and its end come one after the other, and none of them should wait for a frame. */
+const atOnce = 3
+
 /**
- * Hands deliveries on: the first after a pause at once, those that follow it together once per frame, so a flood costs one rendering per
- * frame however many messages it comes in. A delivery is acknowledged only after it was handed on: the server then sends no faster than
+ * Hands deliveries on: the first few after a pause at once, those that follow them together once per frame, so a flood costs one rendering
+ * per frame however many messages it comes in. A delivery is acknowledged only after it was handed on: the server then sends no faster than
  * the page can show.
  */
 export function createEventBuffer(hand: (events: RunEvent[]) => void, schedule: Scheduler) {
   let waiting: { events: readonly RunEvent[]; received: () => void }[] = []
-  /** Something was handed on in this frame. */
-  let busy = false
+  /** How many times something was handed on in this frame. */
+  let handed = 0
   let closed = false
 
   function flush(): void {
     const deliveries = waiting
     waiting = []
-    busy = deliveries.length > 0 && !closed
-    if (!busy) return
-    schedule(flush)
+    if (deliveries.length === 0 || closed) return
+    if (handed++ === 0) schedule(endFrame)
     hand(deliveries.flatMap((delivery) => delivery.events))
     for (const delivery of deliveries) delivery.received()
+  }
+
+  function endFrame(): void {
+    // A frame that takes what had to wait is full: the flood goes on.
+    const full = waiting.length > 0
+    handed = 0
+    flush()
+    if (full) handed = atOnce
   }
 
   return {
     add(events: readonly RunEvent[], received: () => void = () => {}): void {
       if (closed) return
       waiting.push({ events, received })
-      if (!busy) flush()
+      if (handed < atOnce) flush()
     },
     close(): void {
       closed = true

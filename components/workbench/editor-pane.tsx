@@ -1,5 +1,5 @@
 'use client'
-import { type ReactNode, type Ref, useMemo } from 'react'
+import { memo, type ReactNode, type Ref, useMemo } from 'react'
 import type { Language } from '../../protocol/language.ts'
 import { type Draft, withFile } from '../drafts/drafts.ts'
 import { CodeEditor, type EditorHandle } from '../editor/code-editor.tsx'
@@ -12,8 +12,8 @@ const panelId = 'editor-panel'
 /** A file of a language's draft, as the editor knows it. */
 export const documentId = (language: Language, path: string): string => `${language.id}/${path}`
 
-/** The code somebody writes, and what goes along with it. */
-export function EditorPane({
+/** The code somebody writes, and what goes along with it. What a run does is nothing to it, and must not cost it anything. */
+export const EditorPane = memo(function EditorPane({
   language,
   draft,
   first,
@@ -128,7 +128,7 @@ export function EditorPane({
       )}
     </>
   )
-}
+})
 
 function EditorSkeleton() {
   return (

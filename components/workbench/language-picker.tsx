@@ -2,7 +2,7 @@
 import clsx from 'clsx'
 import { Check, ChevronDown, ChevronsUpDown } from 'lucide-react'
 import { Popover } from 'radix-ui'
-import { type KeyboardEvent, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, memo, useId, useRef, useState } from 'react'
 import type { Language } from '../../protocol/language.ts'
 import { notReadyYet } from './readiness.ts'
 
@@ -10,7 +10,7 @@ import { notReadyYet } from './readiness.ts'
  * The languages in a list below a button. Radix's own Select hides the rest of the page from a screen reader while it is open,
  * with focusable things in it; this list leaves the page as it is. Beside it, where there are several, the versions of the chosen one.
  */
-export function LanguagePicker({
+export const LanguagePicker = memo(function LanguagePicker({
   languages,
   value,
   onChange,
@@ -129,7 +129,7 @@ export function LanguagePicker({
       {severalVersions && <VersionSelect language={chosen} version={version} onVersion={onVersion} />}
     </div>
   )
-}
+})
 
 /** What there is to know of a language before it is chosen: how far it is, or what it brings. */
 function Below({ language }: { language: Language }) {

@@ -90,7 +90,7 @@ export function Workbench({
   const languages = useLanguages(given)
   const [first] = useState(() => firstOf(given[0]))
   const language = (drafts && languageOf(drafts, languages)) ?? null
-  const draft = drafts && language && draftOf(drafts, language)
+  const draft = useMemo(() => drafts && language && draftOf(drafts, language), [drafts, language])
   const { keep: keepVersion, past, ready: pastIsKnown } = useVersions(tabId, language?.id ?? null, draft)
   const version = draft && language ? versionOf(draft, language) : ''
   const framework = language?.versions.find((one) => one.version === version)?.test ?? null
@@ -257,6 +257,24 @@ export function Workbench({
     },
   })
 
+  // The same as long as they show the same: what is above the code is not drawn again while a program runs.
+  const onVersion = useCallback((version: string) => edit((before) => ({ ...before, version })), [edit])
+  const filesButton = useMemo(
+    () => <FilesButton open={tree === 'open'} onToggle={() => setTree(tree === 'open' ? 'closed' : 'open')} />,
+    [tree, setTree],
+  )
+  const { by, unavailable, underWay: isFormatting, start: startFormat } = format
+  const tools = useMemo(
+    () => (
+      <>
+        <FormatButton by={by} unavailable={unavailable} underWay={isFormatting} start={startFormat} />
+        <EditorSettings />
+        <LayoutButton layout={layout} onChange={setLayout} />
+      </>
+    ),
+    [layout, setLayout, by, unavailable, isFormatting, startFormat],
+  )
+
   const files: PanelSpec[] =
     tree === 'open' && draft && language
       ? [
@@ -305,14 +323,8 @@ export function Workbench({
         handle={editor}
         onSave={format.unavailable ? onSaved : format.start}
         past={pastIsKnown ? past : null}
-        start={<FilesButton open={tree === 'open'} onToggle={() => setTree(tree === 'open' ? 'closed' : 'open')} />}
-        tools={
-          <>
-            <FormatButton {...format} />
-            <EditorSettings />
-            <LayoutButton layout={layout} onChange={setLayout} />
-          </>
-        }
+        start={filesButton}
+        tools={tools}
       />
     ),
   }
@@ -327,7 +339,7 @@ export function Workbench({
                 value={language.id}
                 onChange={choose}
                 version={version}
-                onVersion={(version) => edit((before) => ({ ...before, version }))}
+                onVersion={onVersion}
               />
             ) : (
               <span className="h-9 w-32 rounded-lg bg-hover" />

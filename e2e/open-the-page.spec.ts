@@ -1,0 +1,68 @@
+import type { Page } from '@playwright/test'
+import { expect, test } from './person.ts'
+
+const ownScript = /\/_next\/static\/.*\.js/
+
+/** Lets none of the page's own scripts through until it is called. */
+async function holdOwnScripts(page: Page): Promise<() => void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  await page.route(ownScript, async (route) => {
+    await promise
+    await route.continue()
+  })
+  return resolve
+}
+
+test('the editor needs no script of the page: it stands and takes text while they are still on their way, and the page keeps it', async ({
+  page,
+}) => {
+  const letGo = await holdOwnScripts(page)
+  await page.goto('/', { waitUntil: 'commit' })
+  const lines = page.locator('.monaco-editor .view-line')
+  await expect(lines.first()).toContainText('Two customers')
+  await page.locator('.monaco-editor').first().click()
+  await page.keyboard.press('ControlOrMeta+Home')
+  await page.keyboard.type('# written early ')
+  await expect(lines.first()).toContainText('# written early # Two')
+  letGo()
+  await expect(page.getByTestId('editor')).toHaveAttribute('data-ready', 'true')
+  await page.keyboard.type('and late ')
+  await expect(lines.first()).toContainText('# written early and late # Two')
+  await expect(page.locator('.monaco-editor').first()).toBeVisible()
+  // The page knows what was written before it listened: it is there again after a reload.
+  await page.reload()
+  await expect(lines.first()).toContainText('# written early and late # Two')
+})
+
+test('somebody who has a draft never sees the example first', async ({ workbench, page }) => {
+  await workbench.open()
+  await workbench.write('print("mine")\n')
+  await expect(workbench.editor).toContainText('mine')
+  const letGo = await holdOwnScripts(page)
+  await page.reload({ waitUntil: 'commit' })
+  const editor = page.locator('.monaco-editor').first()
+  await expect(editor).toBeAttached()
+  await expect(editor).not.toContainText('customers')
+  letGo()
+  await expect(editor).toContainText('mine')
+})
+
+test("the page's own scripts stay within their budget, and every script comes compressed", async ({ workbench, page }) => {
+  const html = page.waitForResponse((response) => new URL(response.url()).pathname === '/')
+  const scripts: { path: string; encoding: string | undefined; bytes: number }[] = []
+  page.on('response', async (response) => {
+    const path = new URL(response.url()).pathname
+    if (!path.endsWith('.js')) return
+    const headers = response.headers()
+    scripts.push({ path, encoding: headers['content-encoding'], bytes: Number(headers['content-length']) })
+  })
+  await workbench.open()
+  const named = [...(await (await html).text()).matchAll(/<script src="([^"?]+)[^>]*>/g)].map(([, path]) => path)
+  const own = scripts.filter(({ path }) => named.includes(path) && !path.startsWith('/_editor/'))
+  expect(own.length).toBeGreaterThan(5)
+  expect(scripts.filter(({ encoding }) => encoding !== 'br')).toEqual([])
+  // In kB. Nothing of it is needed for the editor; it is what must come before anything can be run.
+  expect(own.reduce((sum, { bytes }) => sum + bytes, 0) / 1000).toBeLessThan(ownBudget)
+})
+/** React and Next are 113 of it. The next cut is zod, 42, which the first parse of something kept or answered needs. */
+const ownBudget = 300
