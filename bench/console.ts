@@ -83,7 +83,8 @@ const browser = await chromium.launch({
 try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
   await page.addInitScript(watchKeys)
-  await page.goto(`${server.url}/`)
+  // A machine that is busy otherwise may take its time; nothing of this is measured.
+  await page.goto(`${server.url}/`, { timeout: 120_000 })
   await page.locator('[data-testid=editor][data-ready=true]').waitFor()
   const output = page.getByTestId('output')
   const shown = async () => Number(await output.getAttribute('data-lines'))

@@ -1,12 +1,13 @@
 import type { Page } from '@playwright/test'
 import { expect, test } from './person.ts'
 
-const ownScript = /\/_next\/static\/.*\.js/
+/** Without this one none of the page's own scripts begins. Held alone, for a browser asks for a few things at a time only. */
+const runtime = /\/_next\/static\/chunks\/turbopack-.*\.js/
 
-/** Lets none of the page's own scripts through until it is called. */
-async function holdOwnScripts(page: Page): Promise<() => void> {
+/** Keeps the page from coming to life until it is called. */
+async function holdPage(page: Page): Promise<() => void> {
   const { promise, resolve } = Promise.withResolvers<void>()
-  await page.route(ownScript, async (route) => {
+  await page.route(runtime, async (route) => {
     await promise
     await route.continue()
   })
@@ -16,7 +17,7 @@ async function holdOwnScripts(page: Page): Promise<() => void> {
 test('the editor needs no script of the page: it stands and takes text while they are still on their way, and the page keeps it', async ({
   page,
 }) => {
-  const letGo = await holdOwnScripts(page)
+  const letGo = await holdPage(page)
   await page.goto('/', { waitUntil: 'commit' })
   const lines = page.locator('.monaco-editor .view-line')
   await expect(lines.first()).toContainText('Two customers')
@@ -38,7 +39,7 @@ test('somebody who has a draft never sees the example first', async ({ workbench
   await workbench.open()
   await workbench.write('print("mine")\n')
   await expect(workbench.editor).toContainText('mine')
-  const letGo = await holdOwnScripts(page)
+  const letGo = await holdPage(page)
   await page.reload({ waitUntil: 'commit' })
   const editor = page.locator('.monaco-editor').first()
   await expect(editor).toBeAttached()

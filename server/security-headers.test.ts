@@ -21,6 +21,10 @@ test('only an embedded run may stand in a frame of another page', () => {
   }
 })
 
+test.each(['/_next/static/a.js', '/_editor/1/editor.js', '/api/runs', '/socket.io/'])('%s is no page', (path) =>
+  expect(isPage(path)).toBe(false),
+)
+
 test('a page talks to its own host, by WebSocket too', () => {
   expect(policy('/')).toContain("connect-src 'self' ws://localhost:3000;")
   expect(policy('/', { https: true, host: 'bugs.example.org' })).toContain("connect-src 'self' wss://bugs.example.org;")
