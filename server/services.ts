@@ -2,8 +2,8 @@ import type { Logger } from 'pino'
 import type { Executor } from '../sandbox/executor.ts'
 import type { LoadedLanguage } from '../sandbox/languages.ts'
 import type { Actors } from './actor.ts'
-import type { Dispatch } from './dispatch.ts'
 import type { EditorFiles } from './built-files.ts'
+import type { Dispatch } from './dispatch.ts'
 import type { Runs } from './runs.ts'
 
 /** What route handlers, pages and sockets may call. Built once by `index.ts`. */

@@ -53,7 +53,7 @@ const server = await openServer({
   actors: createActors({ key: Buffer.alloc(32, 7), secure: false }),
   checkDatabase: () => database.check(),
   publicUrl,
-  editor: { path: "", parts: [] },
+  editor: { path: '', parts: [] },
   log,
   close: () => runs.close(),
 })
