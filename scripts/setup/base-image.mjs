@@ -1,4 +1,4 @@
-// Has the engine the Debian image everything stands on, and if not, pulls it or makes it from Debian's packages.
+// Has the engine the Debian image everything stands on, and if not, brings it: from an archive, a registry or Debian's packages.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 
 import { aptInstall, debianHere, debianMirrors } from './debian.mjs'
+import { setting } from './env.mjs'
 import { run as runHere } from './program.mjs'
 
 /**
@@ -21,6 +22,7 @@ import { run as runHere } from './program.mjs'
 export async function ensureBaseImage(image, engine, { installAllowed, run = runHere }, say) {
   const { env } = engine
   if ((await run('docker', ['image', 'inspect', '--format', '{{.Id}}', image], { env, deadlineMs: 30_000 })).ok) return true
+  if (await importArchive(image, env, run, say)) return true
   const refusal = await pull(image, env, run, say)
   if (refusal === '') return true
 
@@ -32,6 +34,21 @@ export async function ensureBaseImage(image, engine, { installAllowed, run = run
     return false
   }
   return bootstrap(image, engine, debian, run, say)
+}
+
+/** From the folder of archives an image of ours has brought along (Dockerfile), if this is one. @returns {Promise<boolean>} */
+async function importArchive(image, env, run, say) {
+  const folder = setting('BUGGHOST_FOUNDATIONS')
+  const archive = folder && join(folder, `${image.replace(':', '-')}.tar.gz`)
+  if (!archive || !existsSync(archive)) return false
+  const step = say.step(`Handing ${image} to the engine`)
+  const { ok, why, lines } = await run('docker', ['import', '--change', 'CMD ["bash"]', archive, image], {
+    env,
+    deadlineMs: 10 * 60_000,
+  })
+  if (ok) step.done()
+  else step.failed(why, lines.slice(-5))
+  return ok
 }
 
 /** @returns {Promise<string>} why it could not be pulled, empty when it was */

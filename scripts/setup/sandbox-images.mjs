@@ -21,6 +21,7 @@ import { scratchFolder } from './scratch.mjs'
  * @property {ReadyEngine} engine
  * @property {boolean} installAllowed
  * @property {string} node
+ * @property {string[]} [only] as in `chosenPlans`; every image without it
  *
  * @typedef {object} Builds
  * @property {Promise<void>} first when the first language can be run, or it is clear that this will not make it so
@@ -90,7 +91,7 @@ export function beginSandboxImages(options, say) {
 async function buildMissing(options, how, say) {
   const { sandboxFolder, dataFolder, engine } = options
   const look = async () => {
-    const plans = await readImagePlan(sandboxFolder)
+    const plans = chosenPlans(await readImagePlan(sandboxFolder), options.only ?? [])
     const there = await imagesThere(engine, how.run)
     const first = plans.find(({ version }) => version !== null)
     if (!first || there.has(first.tag)) how.onFirst()
@@ -126,6 +127,27 @@ async function buildMissing(options, how, say) {
   } finally {
     unlock()
   }
+}
+
+/**
+ * The images of some languages, and what they stand on.
+ * @param {ImagePlan[]} plans
+ * @param {string[]} only "python" for all of its versions, "python@3.13" for one; all plans when it is empty
+ * @returns {ImagePlan[]} in build order. Throws when a language or version is asked for that there is not.
+ */
+export function chosenPlans(plans, only) {
+  if (only.length === 0) return plans
+  const isNamed = ({ id, version }, name) => version !== null && (name === id || name === `${id}@${version}`)
+  const unknown = only.filter((name) => !plans.some((plan) => isNamed(plan, name)))
+  if (unknown.length > 0) {
+    const known = [...new Set(plans.filter(({ version }) => version !== null).map(({ id }) => id))]
+    throw new Error(`There is no ${unknown.join(', ')} to build. There are ${known.join(', ')}; "python@3.13" names one version.`)
+  }
+  const wanted = new Set(plans.filter((plan) => only.some((name) => isNamed(plan, name))))
+  const byTag = new Map(plans.map((plan) => [plan.tag, plan]))
+  // A set hands out what is added while it is walked: so the bases of bases come too.
+  for (const { base } of wanted) if (base !== null) wanted.add(/** @type {ImagePlan} */ (byTag.get(base)))
+  return plans.filter((plan) => wanted.has(plan))
 }
 
 /** @param {Pick<ImagePlan, 'id' | 'version'>} plan */
@@ -271,6 +293,8 @@ async function buildImage(plan, context, { engine, at, run, niceness }) {
     `bugghost.image=${plan.id}`,
     ...Object.entries(plan.buildArgs).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
     ...proxySettings.filter((name) => setting(name)).flatMap((name) => ['--build-arg', name]),
+    // An engine without a network for containers has only its own to build in.
+    ...(setting('BUGGHOST_BUILD_NETWORK') ? ['--network', String(setting('BUGGHOST_BUILD_NETWORK'))] : []),
   ]
   let begun = false
   const onLine = (line) => {

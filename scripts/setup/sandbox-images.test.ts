@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { inOrder, placeIn, withoutUsage } from './sandbox-images.mjs'
+import { chosenPlans, inOrder, placeIn, withoutUsage } from './sandbox-images.mjs'
 
 const plan = (id: string, base: string | null) => ({
   id,
@@ -110,4 +110,22 @@ test('of what npm says, its options are left out and what is wrong is kept', () 
   const wrong = ['npm error code EUSAGE', 'npm error Missing: lodash@4.18.1 from lock file']
   expect(withoutUsage([...wrong, 'npm error Usage:', 'npm error npm ci', 'npm error Options:'])).toEqual(wrong)
   expect(withoutUsage(wrong)).toEqual(wrong)
+})
+
+test.each([
+  ['none is all of them', [], ['base', 'java', 'javascript', 'typescript', 'python']],
+  [
+    'one brings what it stands on, in the order they are built',
+    ['typescript', 'python'],
+    ['base', 'javascript', 'typescript', 'python'],
+  ],
+  ['one version is named with an @', ['java@1'], ['base', 'java']],
+])('of the languages that are chosen, %s', (_, only, built) => {
+  expect(chosenPlans(plans, only).map(({ id }) => id)).toEqual(built)
+})
+
+test.each([['cobol'], ['python@2.7'], ['base']])('%s cannot be chosen, and what can is said', (name) => {
+  expect(() => chosenPlans(plans, ['java', name])).toThrow(
+    `There is no ${name} to build. There are java, javascript, typescript, python`,
+  )
 })
