@@ -51,3 +51,34 @@ describe('the public address is refused when it', () => {
     ['is no web address', 'ftp://example.org'],
   ])('%s', (_, BUGGHOST_URL) => expect(() => parseEnv({ BUGGHOST_URL })).toThrow('BUGGHOST_URL'))
 })
+
+describe('a secret in a file', () => {
+  const key = Buffer.alloc(32, 7).toString('base64url')
+  const files: Record<string, string> = { '/s/url': 'postgres://a:b@c/d\n', '/s/key': `${key}\n`, '/s/empty': '\n' }
+  const read = (path: string): string => {
+    const text = files[path]
+    if (text === undefined) throw Object.assign(new Error('gone'), { code: 'ENOENT' })
+    return text
+  }
+  const parse = (variables: Record<string, string>) => parseEnv(variables, 4, read)
+
+  test('is as good as one in the variable itself, without its line break', () => {
+    const { databaseUrl, cookieKey } = parse({ DATABASE_URL_FILE: '/s/url', BUGGHOST_COOKIE_KEY_FILE: '/s/key' })
+    expect(databaseUrl).toBe('postgres://a:b@c/d')
+    expect(cookieKey).toEqual(new Uint8Array(32).fill(7))
+  })
+
+  test.each([
+    ['cannot be read', { DATABASE_URL_FILE: '/s/gone' }, 'DATABASE_URL_FILE names /s/gone, which cannot be read (ENOENT)'],
+    ['is empty', { DATABASE_URL_FILE: '/s/empty' }, 'DATABASE_URL_FILE names /s/empty, which is empty'],
+    ['is given twice', { DATABASE_URL_FILE: '/s/url', DATABASE_URL: 'postgres://e/f' }, 'are both set'],
+    ['does not hold what it is for', { BUGGHOST_COOKIE_KEY_FILE: '/s/url' }, 'BUGGHOST_COOKIE_KEY must be 32 bytes'],
+  ])('that %s is refused', (_, variables, said) => expect(() => parse(variables)).toThrow(said))
+
+  test('is not repeated in what is said of it', () => {
+    files['/s/wrong'] = 'mysql://me:hush@there/db'
+    const refusal = (): unknown => parse({ DATABASE_URL_FILE: '/s/wrong' })
+    expect(refusal).toThrow('DATABASE_URL must be')
+    expect(refusal).not.toThrow('hush')
+  })
+})

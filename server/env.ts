@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import type { RetentionPolicy } from './retention.ts'
@@ -12,6 +13,8 @@ export type Env = {
   databaseUrl?: string
   /** Programs run on workers that share this Redis; without it they run here. */
   redisUrl?: string
+  /** Signs visitors' cookies; several servers of one installation need the same. Without it one is kept in the data folder. */
+  cookieKey?: Uint8Array
   dataDir: string
   engine: { host?: string; tlsVerify?: boolean; certPath?: string; sshAgent?: string }
   maxRunning: number
@@ -50,6 +53,11 @@ const Variables = z.object({
     .url({ protocol: /^postgres(ql)?$/, error: 'must be an address such as postgres://user:password@host:5432/name' })
     .optional(),
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be an address such as redis://user:password@host:6379/0' }).optional(),
+  BUGGHOST_COOKIE_KEY: z
+    .string()
+    .regex(/^[\w-]{43}$/, 'must be 32 bytes in base64url: openssl rand -base64 32 | tr +/ -_ | tr -d = makes one')
+    .transform((text) => new Uint8Array(Buffer.from(text, 'base64url')))
+    .optional(),
   BUGGHOST_DATA_DIR: z.string().optional(),
   DOCKER_HOST: z.string().optional(),
   DOCKER_TLS_VERIFY: z.string().optional(),
@@ -76,13 +84,23 @@ const Variables = z.object({
     .optional(),
 })
 
+/** What nobody else may read. Each may be given as a file instead: DATABASE_URL_FILE=/run/secrets/database-url. */
+const secrets = ['DATABASE_URL', 'REDIS_URL', 'BUGGHOST_COOKIE_KEY'] as const
+
+const readText = (path: string): string => readFileSync(path, 'utf8')
+
 /** Throws one error that lists everything that is wrong. A variable that is set to nothing counts as not set. */
-export function parseEnv(variables: Record<string, string | undefined>, cores = availableParallelism()): Env {
+export function parseEnv(
+  variables: Record<string, string | undefined>,
+  cores = availableParallelism(),
+  readSecret: (path: string) => string = readText,
+): Env {
   const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value?.trim()))
-  const parsed = Variables.safeParse(set)
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')} ${message}`)
-    throw new Error(`These environment variables cannot be used:\n${problems.join('\n')}`)
+  const { given, problems } = secretsFromFiles(set, readSecret)
+  const parsed = Variables.safeParse({ ...set, ...given })
+  if (!parsed.success) problems.push(...parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`))
+  if (!parsed.success || problems.length > 0) {
+    throw new Error(`These environment variables cannot be used:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
   }
   const env = parsed.data
   const port = env.PORT ?? 3000
@@ -93,6 +111,7 @@ export function parseEnv(variables: Record<string, string | undefined>, cores = 
     publicUrl: new URL(env.BUGGHOST_URL ?? `http://localhost:${port}`).origin,
     ...(env.DATABASE_URL ? { databaseUrl: env.DATABASE_URL } : {}),
     ...(env.REDIS_URL ? { redisUrl: env.REDIS_URL } : {}),
+    ...(env.BUGGHOST_COOKIE_KEY ? { cookieKey: env.BUGGHOST_COOKIE_KEY } : {}),
     dataDir: env.BUGGHOST_DATA_DIR ?? './data',
     engine: {
       ...(env.DOCKER_HOST ? { host: env.DOCKER_HOST } : {}),
@@ -114,6 +133,28 @@ export function parseEnv(variables: Record<string, string | undefined>, cores = 
     },
     logLevel: env.LOG_LEVEL ?? 'info',
   }
+}
+
+function secretsFromFiles(set: Record<string, string | undefined>, readSecret: (path: string) => string) {
+  const given: Record<string, string> = {}
+  const problems: string[] = []
+  for (const name of secrets) {
+    const path = set[`${name}_FILE`]
+    if (!path) continue
+    if (set[name]) {
+      problems.push(`${name} and ${name}_FILE are both set: keep one`)
+      continue
+    }
+    try {
+      // Editors and `echo` end a file with a line break.
+      const text = readSecret(path).trim()
+      if (text === '') problems.push(`${name}_FILE names ${path}, which is empty`)
+      else given[name] = text
+    } catch (error) {
+      problems.push(`${name}_FILE names ${path}, which cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`)
+    }
+  }
+  return { given, problems }
 }
 
 function isBare(text: string): boolean {

@@ -33,7 +33,7 @@ async function start(): Promise<void> {
   // New for every start: whatever an earlier one left behind under its own name belongs to nobody now.
   const instance = env.redisUrl ? workersInstance : randomBytes(12).toString('hex')
 
-  const [languages, key] = await Promise.all([readLanguages(join(root, 'sandbox')), openKey(dataDir)])
+  const [languages, key] = await Promise.all([readLanguages(join(root, 'sandbox')), env.cookieKey ?? openKey(dataDir)])
   const database = await openDatabase({ dataDir, log, ...(env.databaseUrl ? { url: env.databaseUrl } : {}) })
   life.opened('the database', () => database.close())
   const store = createPostgresStore(database)
