@@ -32,7 +32,7 @@ const sources = {
  * Stays outside the server's bundle: what finds its own files beside itself, or is native.
  * drizzle-orm is left in on purpose: unbundled it costs 170 MB of memory and half a second at every start.
  */
-const outsideTheBundle = [
+export const outsideTheBundle = [
   'next',
   'pg',
   'pg-native',
