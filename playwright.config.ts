@@ -10,7 +10,9 @@ const givenData = setting('E2E_DATA_DIR')
 const dataDir = givenData ?? join(tmpdir(), `bugghost-e2e-${process.pid}`)
 // Workers read this file as well, and their ends are not the server's.
 if (!givenData && !setting('TEST_WORKER_INDEX')) process.on('exit', () => rmSync(dataDir, { recursive: true, force: true }))
-const baseURL = `http://127.0.0.1:${port}`
+/** Of a server that is there already, such as the stack that `npm run test:compose` has brought up. */
+const givenURL = setting('E2E_BASE_URL')
+const baseURL = givenURL ?? `http://127.0.0.1:${port}`
 
 export default defineConfig({
   testDir: 'e2e',
@@ -70,22 +72,24 @@ export default defineConfig({
       use: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
     },
   ],
-  webServer: {
-    command: `"${process.execPath}" --enable-source-maps dist/server.mjs`,
-    // Not /api/health, which answers 503 while an engine or an image is missing: tests that need neither can run then.
-    url: `${baseURL}/`,
-    reuseExistingServer: false,
-    timeout: 60_000,
-    stdout: 'pipe',
-    stderr: 'pipe',
-    gracefulShutdown: { signal: 'SIGTERM', timeout: 10_000 },
-    env: {
-      NODE_ENV: 'production',
-      PORT: port,
-      HOST: '127.0.0.1',
-      BUGGHOST_URL: baseURL,
-      DATABASE_URL: '',
-      BUGGHOST_DATA_DIR: dataDir,
-    },
-  },
+  webServer: givenURL
+    ? undefined
+    : {
+        command: `"${process.execPath}" --enable-source-maps dist/server.mjs`,
+        // Not /api/health, which answers 503 while an engine or an image is missing: tests that need neither can run then.
+        url: `${baseURL}/`,
+        reuseExistingServer: false,
+        timeout: 60_000,
+        stdout: 'pipe',
+        stderr: 'pipe',
+        gracefulShutdown: { signal: 'SIGTERM', timeout: 10_000 },
+        env: {
+          NODE_ENV: 'production',
+          PORT: port,
+          HOST: '127.0.0.1',
+          BUGGHOST_URL: baseURL,
+          DATABASE_URL: '',
+          BUGGHOST_DATA_DIR: dataDir,
+        },
+      },
 })
