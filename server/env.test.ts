@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseEnv } from './env.ts'
+import { parseEnv, parseServerEnv, parseWorkerEnv } from './env.ts'
 
 test('nothing needs to be set', () => {
   expect(parseEnv({}, 4)).toEqual({
@@ -80,5 +80,20 @@ describe('a secret in a file', () => {
     const refusal = (): unknown => parse({ DATABASE_URL_FILE: '/s/wrong' })
     expect(refusal).toThrow('DATABASE_URL must be')
     expect(refusal).not.toThrow('hush')
+  })
+})
+
+describe('with workers', () => {
+  const REDIS_URL = 'redis://web:secret@redis:6379/0'
+  const BUGGHOST_COOKIE_KEY = Buffer.alloc(32, 1).toString('base64url')
+
+  test('a server is not started without the key it shares with the others', () => {
+    expect(() => parseServerEnv({ REDIS_URL })).toThrow('BUGGHOST_COOKIE_KEY')
+    expect(parseServerEnv({ REDIS_URL, BUGGHOST_COOKIE_KEY }).redisUrl).toBe(REDIS_URL)
+  })
+  test('a worker is told of Redis and its engine, and not of the database', () => {
+    expect(parseWorkerEnv({ REDIS_URL }, 2)).toMatchObject({ redisUrl: REDIS_URL, maxRunning: 4 })
+    expect(() => parseWorkerEnv({})).toThrow('REDIS_URL')
+    expect(() => parseWorkerEnv({ REDIS_URL, DATABASE_URL: 'postgres://db/x' })).toThrow('must not be given DATABASE_URL')
   })
 })

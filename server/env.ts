@@ -163,6 +163,17 @@ function isBare(text: string): boolean {
   return pathname === '/' && !search && !hash && !username && !password
 }
 
+/** What a web server is told. Throws as `parseEnv` does. */
+export function parseServerEnv(variables: Record<string, string | undefined>, cores = availableParallelism()): Env {
+  const env = parseEnv(variables, cores)
+  if (env.redisUrl && !env.cookieKey) {
+    throw new Error(
+      'With REDIS_URL several servers answer the same visitors, so all must sign with one key. Set BUGGHOST_COOKIE_KEY (or BUGGHOST_COOKIE_KEY_FILE) to the same on each: openssl rand -base64 32 | tr +/ -_ | tr -d = makes one.',
+    )
+  }
+  return env
+}
+
 /** What a worker is told. It sits beside hostile code, so what it has no use for it does not even take. */
 export type WorkerEnv = Pick<Env, 'dataDir' | 'engine' | 'maxRunning' | 'warmSandboxes' | 'runtime' | 'logLevel'> & {
   redisUrl: string
@@ -182,5 +193,5 @@ export function parseWorkerEnv(variables: Record<string, string | undefined>, co
   return { ...env, redisUrl }
 }
 
-export const readEnv = (): Env => parseEnv(process.env)
+export const readEnv = (): Env => parseServerEnv(process.env)
 export const readWorkerEnv = (): WorkerEnv => parseWorkerEnv(process.env)

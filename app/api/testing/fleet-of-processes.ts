@@ -35,7 +35,12 @@ export async function startFleet() {
   return {
     redis,
     async startWeb(): Promise<Web> {
-      const child = start('app/api/testing/web-process.ts', { REDIS_URL: redis.url, DATABASE_URL: databaseUrl })
+      const child = start('app/api/testing/web-process.ts', {
+        REDIS_URL: redis.url,
+        DATABASE_URL: databaseUrl,
+        // The same for each: a visitor of one is known to the others.
+        BUGGHOST_COOKIE_KEY: Buffer.alloc(32, 7).toString('base64url'),
+      })
       const [, found] = await said(child, /^listening (\d+)/)
       return webOf(child, Number(found))
     },

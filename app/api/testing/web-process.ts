@@ -1,5 +1,5 @@
 // A web server of its own process, for tests that kill one: the real HTTP server, routes, database and queue, and nothing where Next would
-// stand. Settings: DATABASE_URL, REDIS_URL. Says "listening <port>".
+// stand. Settings: DATABASE_URL, REDIS_URL, BUGGHOST_COOKIE_KEY. Says "listening <port>".
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { readLanguages } from '../../../sandbox/languages.ts'
@@ -14,7 +14,8 @@ import { runOnWorkers, workersInstance } from '../../../server/workers/run-on-wo
 import { openServer } from '../sample-server.ts'
 
 const env = readEnv()
-if (!env.databaseUrl || !env.redisUrl) throw new Error('DATABASE_URL and REDIS_URL say where everything is.')
+if (!env.databaseUrl || !env.redisUrl || !env.cookieKey)
+  throw new Error('DATABASE_URL, REDIS_URL and BUGGHOST_COOKIE_KEY say where everything is.')
 const log = pino({ level: 'warn' }, pino.destination(2))
 const life = closeInReverse()
 life.stopOnSignals(log)
@@ -49,8 +50,7 @@ const server = await openServer({
   perform: dispatch.perform,
   store,
   languages,
-  // The same for every server of the tests: a visitor of one is known to the other.
-  actors: createActors({ key: Buffer.alloc(32, 7), secure: false }),
+  actors: createActors({ key: env.cookieKey, secure: false }),
   checkDatabase: () => database.check(),
   publicUrl,
   editor: { path: '', parts: [] },
