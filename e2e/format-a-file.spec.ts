@@ -1,12 +1,18 @@
 import type { Page } from '@playwright/test'
-import { expect, test } from './person.ts'
+import { expect, test, type Workbench } from './person.ts'
 
 const line = (page: Page, number: number) => page.locator('.view-line').nth(number - 1)
+
+/** A paste takes its moment; what comes before it would be formatted otherwise. */
+async function write(workbench: Workbench, page: Page, code: string): Promise<void> {
+  await workbench.write(code)
+  await expect(line(page, 1)).toHaveText(code.split('\n')[0] ?? '')
+}
 
 test('a file is formatted with Ctrl+S and can be put back, by Prettier in the browser', async ({ workbench, page }) => {
   await workbench.open()
   await workbench.choose('JavaScript')
-  await workbench.write('const a={b:1}\nconsole.log( a )\n')
+  await write(workbench, page, 'const a={b:1}\nconsole.log( a )\n')
   await page.keyboard.press('ControlOrMeta+S')
   await expect(line(page, 1)).toHaveText('const a = { b: 1 };')
   await page.keyboard.press('ControlOrMeta+Z')
@@ -15,7 +21,7 @@ test('a file is formatted with Ctrl+S and can be put back, by Prettier in the br
 
 test('and where that reads it not, by the formatter of its language', async ({ workbench, page }) => {
   await workbench.open()
-  await workbench.write("names=[ 'Ada' ]\nprint( names )\n")
+  await write(workbench, page, "names=[ 'Ada' ]\nprint( names )\n")
   await page.getByRole('button', { name: 'Format with Black' }).click()
   await expect(line(page, 1)).toHaveText('names = ["Ada"]')
   await expect(line(page, 2)).toHaveText('print(names)')
@@ -27,7 +33,7 @@ test('and where that reads it not, by the formatter of its language', async ({ w
 
 test('the cursor stays where somebody writes', async ({ workbench, page }) => {
   await workbench.open()
-  await workbench.write('a=1\nb = 2\nc=3\n')
+  await write(workbench, page, 'a=1\nb = 2\nc=3\n')
   await page.keyboard.press('ControlOrMeta+Home')
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('End')
@@ -44,7 +50,7 @@ test('what is typed while a file is being formatted stays, and one sees that som
     await held
     await route.continue()
   })
-  await workbench.write('a=1\n')
+  await write(workbench, page, 'a=1\n')
   await page.keyboard.press('ControlOrMeta+S')
   await expect(page.getByRole('button', { name: 'Black is formatting' })).toBeVisible()
   await page.keyboard.type('b=2')
@@ -56,7 +62,7 @@ test('what is typed while a file is being formatted stays, and one sees that som
 
 test('what cannot be read is said, with a way there', async ({ workbench, page }) => {
   await workbench.open()
-  await workbench.write('a = 1\nb = 2\nc = (\n')
+  await write(workbench, page, 'a = 1\nb = 2\nc = (\n')
   await page.keyboard.press('ControlOrMeta+Home')
   await page.keyboard.press('ControlOrMeta+S')
   await expect(page.getByText(/^main\.py:\d+: /).first()).toBeVisible()
