@@ -1,7 +1,6 @@
 // `npm run test:compose`: does what README.md says under "With Docker only", to the letter, in a copy of what git knows: brings
 // the whole stack up, sends people and hostile programs to it, brings it down and up again, and removes what it has made.
 
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
