@@ -40,6 +40,8 @@ export default defineConfig({
   use: {
     baseURL,
     browserName: 'chromium',
+    // What moves is drawn sixty times a second, and here by the processor; a test that is about motion asks for it.
+    contextOptions: { reducedMotion: 'reduce' },
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
     launchOptions: {

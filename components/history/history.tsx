@@ -30,7 +30,7 @@ export function History() {
               <Dialog.Title className="font-semibold">Your runs</Dialog.Title>
               <Dialog.Description className="text-ink-faint text-xs">
                 Everything run from this browser.{' '}
-                <a href="/runs" className="text-accent hover:underline">
+                <a href="/runs" className="text-accent underline underline-offset-2">
                   Search and tidy up
                 </a>
               </Dialog.Description>
