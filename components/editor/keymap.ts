@@ -14,8 +14,12 @@ export function attachKeymap(keymap: Other, to: editor.IStandaloneCodeEditor, ar
   return keymap === 'vim' ? attachVim(to, around) : attachEmacs(to, around)
 }
 
+/** Both are CommonJS to a bundler, and some leave all names of such a module on its default. */
+const namesOf = <M extends object>(module: M, one: keyof M): M =>
+  one in module ? module : (module as unknown as { default: M }).default
+
 async function attachVim(to: editor.IStandaloneCodeEditor, { status, onSave }: Around) {
-  const { initVimMode, StatusBar } = await import('monaco-vim')
+  const { initVimMode, StatusBar } = namesOf(await import('monaco-vim'), 'StatusBar')
   class NamedStatusBar extends StatusBar {
     override setSec(...[text, callback, options]: Parameters<InstanceType<typeof StatusBar>['setSec']>) {
       const close = super.setSec(text, callback, options)
@@ -32,7 +36,7 @@ async function attachVim(to: editor.IStandaloneCodeEditor, { status, onSave }: A
 const savesOf = new WeakMap<object, () => void>()
 
 async function attachEmacs(to: editor.IStandaloneCodeEditor, { status, onSave }: Around) {
-  const { EmacsExtension, registerGlobalCommand, unregisterKey } = await import('monaco-emacs')
+  const { EmacsExtension, registerGlobalCommand, unregisterKey } = namesOf(await import('monaco-emacs'), 'unregisterKey')
   registerGlobalCommand('C-x C-s', {
     description: 'Save',
     run: (_, emacs) => savesOf.get(emacs)?.(),
