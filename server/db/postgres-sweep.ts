@@ -22,9 +22,11 @@ export function createOpenSweep({ pool }: Pick<Database, 'pool'>, { keepShared }
       if (!rows[0]?.free) return 'busy'
       await client.query(`SET statement_timeout = ${statementTimeoutMs}; SET lock_timeout = ${lockTimeoutMs}`)
       await work(createSweep(patient(client), keepShared))
+      // The end of the session would take the lock with it too, but only when the server has noticed it.
+      await client.query('SELECT pg_advisory_unlock($1)', [sweepLock])
       return 'done'
     } finally {
-      // Ends the session, and with it the lock and the settings.
+      // Ends the session, and with it the settings, and the lock if something went wrong.
       client.release(true)
     }
   }
