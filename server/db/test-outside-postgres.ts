@@ -2,10 +2,10 @@ import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import { freePort } from '../testing/free-port.ts'
 import { accountFor, giveTo, runAs, spawnAs } from './postgres-account.ts'
 import { processesIn } from './postmaster.ts'
 import { oldestMajor } from './server-version.ts'
@@ -89,15 +89,4 @@ async function findInstalled(): Promise<string> {
       `These tests need a PostgreSQL server of this system, ${oldestMajor} or newer, and there is none in ${folder}: install the package "postgresql", or let \`npm run test:postgres\` do it.`,
     )
   return path.join(folder, String(newest), 'bin')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (!address || typeof address === 'string') throw new Error('No port was given.')
-  return address.port
 }

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
+import { freePort } from '../../testing/free-port.ts'
 
 /** For tests: a Redis of its own on a port of its own, which writes down everything it is told, and can be stopped and come back. */
 export async function startTestRedis(extra: readonly string[] = []) {
@@ -80,14 +80,4 @@ async function ready(child: ChildProcess): Promise<void> {
     }
   }
   throw new Error(`redis-server ended at once:\n${said}`)
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }
