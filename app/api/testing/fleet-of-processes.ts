@@ -104,13 +104,28 @@ function webOf(child: ChildProcess, port: number) {
       }
     },
     find: async (runId: string) => (await ask(`/api/runs/${runId}`)).json(),
-    /** Everything from `after` on, to the end. Ends early, with what there was, when the server goes. */
+    /**
+     * Everything from `after` on, to the end; as a browser does, from the last event seen when the stream breaks off, and again while
+     * the server says that it cannot now. Ends early, with what there was, when the server goes.
+     */
     async read(runId: string, { after = -1, onEvent = (_: RunEvent): void => {} } = {}): Promise<RunEvent[]> {
       const events: RunEvent[] = []
-      try {
-        const response = await ask(`/api/runs/${runId}/events?after=${after}`)
+      while (events.at(-1)?.type !== 'finished') {
+        try {
+          const response = await ask(`/api/runs/${runId}/events?after=${events.at(-1)?.seq ?? after}`)
+          if (response.ok) await takeEvents(response)
+          else if (response.status !== 503) throw new Error(`${response.status}: ${await response.text()}`)
+        } catch (error) {
+          if (!(error instanceof TypeError)) throw error
+        }
+        if (isGone(child)) break
+        await new Promise((resolve) => setTimeout(resolve, 100))
+      }
+      return events
+
+      async function takeEvents({ body }: Response): Promise<void> {
         let rest = ''
-        for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+        for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {
           const lines = (rest + chunk).split('\n')
           rest = lines.pop() ?? ''
           for (const line of lines) {
@@ -120,10 +135,7 @@ function webOf(child: ChildProcess, port: number) {
             onEvent(event)
           }
         }
-      } catch (error) {
-        if (!(error instanceof TypeError)) throw error
       }
-      return events
     },
     end: (signal: NodeJS.Signals) => end(child, signal),
   }
@@ -141,8 +153,10 @@ async function said(child: ChildProcess, words: RegExp): Promise<RegExpExecArray
   throw new Error('The process ended before it was ready; what it said is above.')
 }
 
+const isGone = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null
+
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
+  if (isGone(child)) return
   const gone = once(child, 'exit')
   child.kill(signal)
   await gone

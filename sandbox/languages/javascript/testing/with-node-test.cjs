@@ -7,10 +7,13 @@ const { ownStack, shown } = require('./report.cjs')
 
 /** Of what a file of tests says on stderr, as the reason why it ended badly. */
 const complaintMax = 8_000
+/** Before 22 node holds a pattern against a test's own name, and not against those of its suites before it. */
+const knowsSuites = Number.parseInt(process.versions.node, 10) >= 22
 
 /** @param {string[]} files absolute paths @param {string[]} names patterns; none for all @returns {Promise<void>} */
 exports.runTests = async (files, names, report) => {
-  const events = run({ files, concurrency: 1, ...(names.length > 0 ? { testNamePatterns: names } : {}) })
+  const patterns = knowsSuites ? names : names.map(forOwnName)
+  const events = run({ files, concurrency: 1, ...(names.length > 0 ? { testNamePatterns: patterns } : {}) })
   // The names of the tests that are under way, by depth: results come innermost first and do not say where they belong.
   const open = []
   events.on('test:start', ({ name, nesting }) => {
@@ -20,8 +23,9 @@ exports.runTests = async (files, names, report) => {
   const complaints = new Map()
   events.on('test:stderr', ({ file, message }) => complaints.set(file, ((complaints.get(file) ?? '') + message).slice(0, complaintMax)))
   const ended = (event, passed) => {
-    const result = resultOf(event, open.slice(0, event.nesting), passed, files, complaints)
-    if (result) report.add(result)
+    const above = open.slice(0, event.nesting)
+    const result = resultOf(event, above, passed, files, complaints)
+    if (result && (knowsSuites || result.outcome === 'error' || isNamed([...above, event.name], names))) report.add(result)
     if (!passed) process.exitCode = 1
   }
   events.on('test:pass', (event) => ended(event, true))
@@ -29,6 +33,17 @@ exports.runTests = async (files, names, report) => {
   const shownReport = events.compose(new spec())
   for await (const text of shownReport) process.stdout.write(text)
 }
+
+/** Where the suites' names end cannot be seen, so every end of the whole name may be the test's own: `^a b c$` becomes `^(a b c|b c|c)$`. */
+function forOwnName(pattern) {
+  const whole = /^\^(.*)\$$/s.exec(pattern)?.[1]
+  if (whole === undefined) return pattern
+  const words = whole.split(' ')
+  return `^(${words.map((_, first) => words.slice(first).join(' ')).join('|')})$`
+}
+
+/** An end of its name may also be the whole name of another test. */
+const isNamed = (path, names) => names.length === 0 || names.some((name) => new RegExp(name).test(path.join(' ')))
 
 /** @returns {object | null} null for what only stands for the tests in it */
 function resultOf({ name, file, line, skip, todo, details }, above, passed, files, complaints) {
