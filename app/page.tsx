@@ -1,4 +1,4 @@
-import { Workbench } from '../components/workbench/workbench.tsx'
+import { WorkbenchAfterTheEditor } from '../components/workbench/after-the-editor.tsx'
 import { languageViews } from '../server/language-view.ts'
 import { services } from '../server/services.ts'
 import { EditorScript } from './editor-script.tsx'
@@ -18,7 +18,7 @@ export default async function EditorPage({ searchParams }: { searchParams: Promi
             The editor needs JavaScript. Without it you can use the API: POST /api/runs.
           </p>
         </noscript>
-        <Workbench
+        <WorkbenchAfterTheEditor
           languages={languageViews(languages, states)}
           problem={engine.ok ? null : engine.message}
           account={<HeaderEnd />}

@@ -117,7 +117,9 @@ function paintAndScripts() {
 /** From the press of Run to the first row of output on screen, in the page's own clock. */
 async function measureRuns(page: Page, url: string): Promise<number[]> {
   await page.goto(url)
-  await page.locator('.monaco-editor').first().waitFor()
+  await page.locator('.monaco-editor').first().click()
+  await page.keyboard.press('Control+A')
+  await page.keyboard.insertText('print("hello")')
   const times: number[] = []
   for (let round = 0; round < rounds + 2; round++) {
     await page.evaluate(() => {
@@ -130,7 +132,8 @@ async function measureRuns(page: Page, url: string): Promise<number[]> {
         const look = () => {
           const row = document.querySelector('.console-row')
           if (!row) cleared = true
-          if (pressed && cleared && row) requestAnimationFrame(() => done(performance.now() - pressed))
+          // The frame that begins with this callback paints it; a task that is asked for now comes after that.
+          if (pressed && cleared && row) setTimeout(() => done(performance.now() - pressed))
           else requestAnimationFrame(look)
         }
         look()
@@ -185,7 +188,7 @@ try {
         [row('first paint', ({ paint }) => paint), row('editor usable', ({ usable }) => usable)],
       ),
       `The page's own scripts, beside the editor's: ${ms(p50(ours.map(({ ownScripts }) => ownScripts)) / 1000)} kB compressed.`,
-      `Run pressed to first output on screen, the example in Python: ${spread(runs)} ms.`,
+      `Run pressed to first output on screen, a hello in Python with a sandbox waiting: ${spread(runs)} ms.`,
     ].join('\n\n'),
   )
 } finally {

@@ -26,6 +26,8 @@ export const maxFollows = 50
 export const maxMessagesPerSecond = 60
 /** A reader that takes longer to apply one batch is gone or asleep; it comes back by connecting again. */
 const receivedMs = 30_000
+/** Batches on their way to one reader: a short program is told without waiting for an answer in between, a slow page is not buried. */
+export const mostOnTheWay = 4
 
 export type Channel = Server<ClientToServer, ServerToClient>
 type ChannelSocket = Socket<ClientToServer, ServerToClient>
@@ -126,13 +128,24 @@ function createFollows(socket: ChannelSocket, runs: Runs, reader: ActorId, log: 
     }
   }
 
+  /** Resolves when the reader has everything, or nobody waits for that any more. Rejects when it does not take what it was sent. */
   async function deliver(runId: RunId, batches: AsyncIterable<RunEvent[]>, stopped: AbortSignal): Promise<void> {
-    for await (const events of batches) {
-      for (const batch of batchesOf(events)) {
-        if (stopped.aborted) return
-        await received(runId, batch, stopped)
+    const failed = Promise.withResolvers<never>()
+    const onTheWay = new Set<Promise<void>>()
+    async function send(): Promise<void> {
+      for await (const events of batches) {
+        for (const batch of batchesOf(events)) {
+          if (stopped.aborted) return
+          const taken = received(runId, batch, stopped)
+            .catch(failed.reject)
+            .finally(() => onTheWay.delete(taken))
+          onTheWay.add(taken)
+          if (onTheWay.size >= mostOnTheWay) await Promise.race(onTheWay)
+        }
       }
+      await Promise.all(onTheWay)
     }
+    await Promise.race([send(), failed.promise])
   }
 
   /** Resolves when the reader has applied the batch, or nobody waits for that any more. */

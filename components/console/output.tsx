@@ -105,7 +105,8 @@ export function Output({
   const { revision } = screen
   // biome-ignore lint/correctness/useExhaustiveDependencies: it is the change of these that moves the end.
   useLayoutEffect(() => {
-    if (atEnd) toEnd()
+    // Where nothing is, nothing is asked of the layout: it would be done twice in the moment in which a run starts.
+    if (atEnd && index.rows > 0) toEnd()
   }, [revision, screen, index.rows, size.height, atEnd, toEnd])
 
   function show(at: number): void {

@@ -1,5 +1,6 @@
 // The editor's own script: bundled apart from the pages (scripts/setup/bundle-editor.mjs), asked for by the HTML, and begun before React
 // has come to life. So nothing in it may import React, and the pages import only its types (see load-monaco.ts).
+import { tellEditorHasBegun } from './begun.ts'
 import { openFirst } from './first-editor.ts'
 import { monaco } from './monaco.ts'
 
@@ -32,5 +33,7 @@ export function ready(): Promise<typeof monaco> {
   return styling
 }
 
-// A page that does not wait for it asks again, and says what is wrong.
-ready().then(openFirst, () => {})
+// When the styles do not come, the page asks again and says what is wrong.
+ready()
+  .then(openFirst, () => {})
+  .finally(tellEditorHasBegun)

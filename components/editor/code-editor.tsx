@@ -1,6 +1,16 @@
 'use client'
 import type { editor, Selection } from 'monaco-editor/editor'
-import { type ReactNode, type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } from 'react'
+import {
+  type ReactNode,
+  type Ref,
+  useDeferredValue,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 import { Button } from '../ui/button.tsx'
 import { editorOptions, modelUri } from './editor-options.ts'
 import { editorTheme } from './editor-theme.ts'
@@ -217,6 +227,10 @@ export function CodeEditor({
     }
   }, [mounted, compiled, siblings, readOnly, number])
 
+  // In the moment in which a run starts or ends there is more to show than these.
+  const wantedMarks = useMemo(() => ({ of: document?.id, marks }), [document?.id, marks])
+  const laterMarks = useDeferredValue(wantedMarks)
+  const shownMarks = laterMarks.of === document?.id ? laterMarks.marks : none
   const view = useRef<ReturnType<typeof createMarksView> | null>(null)
   useEffect(() => {
     if (!mounted) return
@@ -228,7 +242,7 @@ export function CodeEditor({
     }
   }, [mounted])
   // biome-ignore lint/correctness/useExhaustiveDependencies: another text has marks of its own.
-  useEffect(() => view.current?.show(marks), [marks, mounted, document?.id])
+  useEffect(() => view.current?.show(shownMarks), [shownMarks, mounted, document?.id])
 
   useEffect(() => {
     if (!mounted) return

@@ -23,6 +23,7 @@ export default function FileTree({
   list,
   active,
   newFile,
+  onShow,
   onOpen,
   onChange,
   onUpload,
@@ -34,6 +35,9 @@ export default function FileTree({
   active: string
   /** The name a new file begins with. */
   newFile: string
+  /** This file is the one that is worked on, and the tree stays in sight. */
+  onShow(path: string): void
+  /** To write in it: where there is no room for both, in place of the tree. */
   onOpen(path: string): void
   /** `what` says what was done where it takes something away: "Deleted lib/a.py". */
   onChange(list: FileList, what: string | null): void
@@ -58,7 +62,7 @@ export default function FileTree({
   }
   const rename = (from: string, to: string) => {
     const opened = active === from ? to : active.startsWith(`${from}/`) ? to + active.slice(from.length) : null
-    if (attempt(() => renamed(list, from, to)) && opened) onOpen(opened)
+    if (attempt(() => renamed(list, from, to)) && opened) onShow(opened)
   }
 
   const tree = useTree<Node>({
@@ -115,7 +119,7 @@ export default function FileTree({
   function add() {
     const path = freeName(list, newFile)
     if (!attempt(() => added(list, { path, content: '' }))) return
-    onOpen(path)
+    onShow(path)
     setRenaming(path)
   }
   const remove = (path: string) => attempt(() => removed(list, path), `Deleted ${path}`)

@@ -87,6 +87,7 @@ export function followRun(socket: RunSocket, runId: string, listener: Listener):
   return {
     again: ask,
     close() {
+      if (closed) return
       closed = true
       clearTimeout(impatience)
       stopStream()

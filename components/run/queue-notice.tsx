@@ -2,6 +2,8 @@
 import { useEffect, useState } from 'react'
 import { createApiClient } from '../../protocol/api-client.ts'
 
+/** Most runs wait for moments only; the notice is shown late for the same reason. */
+const askFirstMs = 250
 const askAgainMs = 2000
 
 /** Of a run that waits for a sandbox: why, and how many wait. */
@@ -18,11 +20,13 @@ export function QueueNotice() {
         if (!leaving.signal.aborted) setQueued(null)
       }
     }
-    void ask()
-    const timer = setInterval(ask, askAgainMs)
+    let timer = setTimeout(function again() {
+      void ask()
+      timer = setTimeout(again, askAgainMs)
+    }, askFirstMs)
     return () => {
       leaving.abort()
-      clearInterval(timer)
+      clearTimeout(timer)
     }
   }, [])
   return (

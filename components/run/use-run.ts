@@ -10,10 +10,13 @@ import { applyEvents, emptyTranscript, type Transcript } from '../../protocol/tr
 import { beforeNextPaint, createEventBuffer } from './event-buffer.ts'
 import { followRun, type RunSocket } from './follow-run.ts'
 import { createRunCommands, type RunCommands } from './run-commands.ts'
-import { type RunHead, type RunState, refusalOf, runReducer } from './run-state.ts'
+import { type Link, type RunHead, type RunState, refusalOf, runReducer } from './run-state.ts'
 
 /** A run that is known before the page asks: rendered by the server, with as much of its events as it chose to send along. */
 export type KnownRun = { run: RunHead; transcript: Transcript }
+
+/** How long a run may be known and not shown, in the hope of something to show of it. */
+const foundWithinMs = 60
 
 /** Starts a program or joins one, and follows it until it ends, over lost connections and reloads. */
 export function useRun({ known, onStarted }: { known?: KnownRun; onStarted?: (run: RunHead) => void } = {}) {
@@ -28,7 +31,7 @@ export function useRun({ known, onStarted }: { known?: KnownRun; onStarted?: (ru
   const api = useMemo(() => createApiClient(), [])
   const socketRef = useRef<RunSocket | null>(null)
   const commands = useRef<RunCommands | null>(null)
-  const unfollow = useRef<() => void>(() => {})
+  const unfollow = useRef<() => void>(nothing)
   /** Counts what was asked for, so an answer that comes after the next question is dropped. */
   const turn = useRef(0)
 
@@ -47,13 +50,24 @@ export function useRun({ known, onStarted }: { known?: KnownRun; onStarted?: (ru
   }, [])
 
   const follow = useCallback(
-    (run: RunHead, from: Transcript = emptyTranscript) => {
+    (run: RunHead, from: Transcript | null = null) => {
       unfollow.current()
       const runId = RunId.parse(run.run_id)
       // The reducer folds the same events for showing; this copy is what the position is read from between renderings.
-      let transcript = from
+      let transcript = from ?? emptyTranscript
+      // A run that has just been found is shown together with the first that is known of it: one rendering instead of two.
+      let shown = from !== null
+      let link: Link = 'connecting'
+      const show = () => {
+        if (shown) return
+        shown = true
+        dispatch({ type: 'found', run })
+        dispatch({ type: 'link', link })
+      }
+      const patience = setTimeout(show, shown ? 0 : foundWithinMs)
       const buffer = createEventBuffer((events) => {
         transcript = applyEvents(transcript, events)
+        show()
         dispatch({ type: 'events', runId, events })
         const newest = events.at(-1)
         if (transcript.ending) following.close()
@@ -62,11 +76,19 @@ export function useRun({ known, onStarted }: { known?: KnownRun; onStarted?: (ru
       const following = followRun(socket(), runId, {
         position: () => transcript.nextSeq - 1,
         onEvents: (events, received) => buffer.add(events, received),
-        onLink: (link) => transcript.ending === null && dispatch({ type: 'link', link }),
-        onRefused: (problem) => dispatch({ type: 'problem', problem }),
+        onLink(now) {
+          link = now
+          if (shown && transcript.ending === null) dispatch({ type: 'link', link })
+        },
+        onRefused(problem) {
+          show()
+          dispatch({ type: 'problem', problem })
+        },
       })
       commands.current = createRunCommands(api, socket(), runId)
       unfollow.current = () => {
+        unfollow.current = nothing
+        clearTimeout(patience)
         buffer.close()
         following.close()
       }
@@ -82,9 +104,7 @@ export function useRun({ known, onStarted }: { known?: KnownRun; onStarted?: (ru
       try {
         const run = await api('createRun', { body: { ...request, wait: false } })
         onStarted?.(run)
-        if (mine !== turn.current) return
-        dispatch({ type: 'found', run })
-        follow(run)
+        if (mine === turn.current) follow(run)
       } catch (error) {
         if (mine === turn.current) dispatch({ type: 'refused', refusal: refusalOf(error) })
       }
@@ -98,9 +118,7 @@ export function useRun({ known, onStarted }: { known?: KnownRun; onStarted?: (ru
       const mine = ++turn.current
       try {
         const run = await api('getRun', { params: { run_id: runId } })
-        if (mine !== turn.current) return true
-        dispatch({ type: 'found', run })
-        follow(run)
+        if (mine === turn.current) follow(run)
         return true
       } catch (error) {
         if (isAppError(error) && error.code === 'not-found') return false
@@ -149,7 +167,6 @@ export function useRun({ known, onStarted }: { known?: KnownRun; onStarted?: (ru
       socketRef.current?.off('connect', heard).off('disconnect', gone)
       turn.current++
       unfollow.current()
-      unfollow.current = () => {}
       socketRef.current?.disconnect()
       socketRef.current = null
     }
@@ -161,3 +178,5 @@ export function useRun({ known, onStarted }: { known?: KnownRun; onStarted?: (ru
 
   return { state, lost, retry, start, join, stop, type, endInput, resize }
 }
+
+const nothing = () => {}

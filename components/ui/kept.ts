@@ -36,7 +36,10 @@ function listen(tell: () => void): () => void {
 export function useChoice<const Choice extends string>(key: string, choices: readonly [Choice, ...Choice[]]) {
   const value = useSyncExternalStore(
     listen,
-    () => choices.find((choice) => choice === kept(key)) ?? choices[0],
+    () => {
+      const value = kept(key)
+      return choices.find((choice) => choice === value) ?? choices[0]
+    },
     () => choices[0],
   )
   const choose = useCallback((choice: Choice) => keep(key, choice), [key])

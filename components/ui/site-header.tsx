@@ -20,7 +20,7 @@ export function SiteHeader({ tools, children }: { tools?: ReactNode; children?: 
         </span>
       </Link>
       {tools && (
-        <div className="flex min-w-0 flex-1 items-center gap-2 max-md:order-last max-md:w-full max-md:flex-none max-md:pb-2.5">
+        <div className="flex min-w-0 flex-1 items-center gap-2 max-md:order-last max-sm:gap-1 max-md:w-full max-md:flex-none max-md:pb-2.5">
           {tools}
         </div>
       )}

@@ -76,7 +76,11 @@ export const LanguagePicker = memo(function LanguagePicker({
           >
             <span className="truncate">{chosen?.name}</span>
             {!severalVersions && <span className="font-normal text-ink-faint">{chosen?.version}</span>}
-            <ChevronsUpDown className="size-3.5 shrink-0 text-ink-faint" aria-hidden />
+            <ChevronsUpDown
+              // On a phone the name needs the room, and the versions beside it have an arrow.
+              className={clsx('size-3.5 shrink-0 text-ink-faint', severalVersions && 'max-sm:hidden')}
+              aria-hidden
+            />
           </button>
         </Popover.Trigger>
         <Popover.Portal>

@@ -29,7 +29,7 @@ export function RunButtons({
 }) {
   const test = mode === 'test'
   return (
-    <div className="flex items-center gap-2">
+    <div className="flex items-center gap-2 max-sm:gap-1">
       {framework && (
         <Tip text={test ? `${framework} runs over your files` : `Run tests with ${framework}`}>
           <Button
@@ -46,14 +46,20 @@ export function RunButtons({
       )}
       {underWay ? (
         <Tip text={<Hint text="Stop the program" keys="Mod+." />}>
-          <Button look="danger" onClick={onStop} disabled={!stoppable} className="w-24" data-testid="stop">
+          <Button
+            look="danger"
+            onClick={onStop}
+            disabled={!stoppable}
+            className="w-24 max-sm:w-20 max-sm:px-2"
+            data-testid="stop"
+          >
             <Square className="size-3.5 fill-current" aria-hidden />
             Stop
           </Button>
         </Tip>
       ) : (
         <Tip text={<Hint text={test ? 'Run the tests' : 'Run the program'} keys="Mod+Enter" />}>
-          <Button look="primary" onClick={onRun} disabled={disabled} className="w-24" data-testid="run">
+          <Button look="primary" onClick={onRun} disabled={disabled} className="w-24 max-sm:w-20 max-sm:px-2" data-testid="run">
             {test ? <FlaskConical className="size-3.5" aria-hidden /> : <Play className="size-3.5 fill-current" aria-hidden />}
             {test ? 'Test' : 'Run'}
           </Button>

@@ -289,6 +289,7 @@ export function Workbench({
                   list={draft}
                   active={active}
                   newFile={`untitled${language.extensions[0]}`}
+                  onShow={setTab}
                   onOpen={(path) => {
                     setTab(path)
                     setView('code')
@@ -352,7 +353,7 @@ export function Workbench({
                 </Button>
               </Tip>
             )}
-            <div className="ml-auto flex items-center gap-2">
+            <div className="ml-auto flex items-center gap-2 max-sm:gap-1">
               <ShareButton
                 path={runId && `/r/${runId}`}
                 onShare={() => runId && markShared(runId)}

@@ -1,12 +1,12 @@
 // Making a sandbox and removing one cost more CPU than most runs do. Both wait for moments in which no run is under way, and not for ever.
 
-/** After a run its answer is still being written, sent and stored. */
-const quietMs = 30
+/** After a run its answer is still being written, sent, stored and, where the browser is on the same machine, drawn. */
+const quietMs = 80
 /** Most runs are over within a second. Those that are not get one core's worth of company, but a language without a waiting sandbox is slow. */
 const patienceMs = 1_500
 /** Most of what a person sees of a run happens this soon after its start. */
 const firstMomentsMs = 60
-const lingerMs = 20
+const lingerMs = 50
 const longestLingerMs = 300
 
 export type Moment = {
