@@ -24,6 +24,11 @@ test('a second browser sees the same: code, input, output, ending', async ({ wor
   await expect(page.getByTestId('verdict')).toContainText('Exited with code 2')
   await expect(page.locator('meta[property="og:title"]')).toHaveAttribute('content', /Exited with code 2/)
   await expect(page.locator('meta[property="og:description"]')).toHaveAttribute('content', /.+/)
+  const picture = await page.request.get((await page.locator('meta[property="og:image"]').getAttribute('content')) ?? '')
+  expect(picture.headers()['content-type']).toBe('image/png')
+  // A PNG says its width and height right behind its first chunk's name.
+  const bytes = await picture.body()
+  expect([bytes.readUInt32BE(16), bytes.readUInt32BE(20)]).toEqual([1200, 630])
   expect(await complaints()).toEqual([])
   await stranger.close()
 })

@@ -28,6 +28,19 @@ test('shortcuts work inside the editor, and are all shown on ?', async ({ workbe
   await expect(sheet).toBeHidden()
 })
 
+test('who comes with the keyboard can skip the header, on every page', async ({ page, request }) => {
+  const { run_id } = await (await request.post('/api/runs', { data: { language: 'python', code: 'print(1)' } })).json()
+  for (const path of ['/', '/runs', `/r/${run_id}`, `/compare/${run_id}/${run_id}`, '/nowhere']) {
+    await page.goto(path)
+    await page.keyboard.press('Tab')
+    const skip = page.getByRole('link', { name: 'Skip to the content' })
+    await expect(skip).toBeFocused()
+    await expect(skip).toBeInViewport()
+    await page.keyboard.press('Enter')
+    await expect(page.locator('#content')).toBeFocused()
+  }
+})
+
 test('a question mark typed into the code is a question mark', async ({ workbench, page }) => {
   await workbench.open()
   await workbench.editor.click()

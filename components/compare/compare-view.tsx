@@ -7,6 +7,7 @@ import { DiffEditor } from '../editor/diff-editor.tsx'
 import { PlainCode } from '../editor/plain-code.tsx'
 import { toneOfRun } from '../run/tone.ts'
 import { ToneSign } from '../run/verdict-line.tsx'
+import { contentId } from '../ui/site-header.tsx'
 import { TabStrip } from '../ui/tab-strip.tsx'
 import { When } from '../ui/when.tsx'
 import { factsOf, filePairsOf, type Hunk, hunksOf } from './compare.ts'
@@ -24,7 +25,7 @@ export function CompareView({ left, right, editorLanguage }: { left: Run; right:
   const codeIsSame = pairs.every(({ state }) => state === 'same')
 
   return (
-    <main className="mx-auto w-full max-w-[100rem] flex-1 px-4 py-6 sm:px-6">
+    <main id={contentId} tabIndex={-1} className="outline-none mx-auto w-full max-w-[100rem] flex-1 px-4 py-6 sm:px-6">
       <h1 className="font-semibold text-xl tracking-tight">Two runs side by side</h1>
       <div className="mt-4 grid gap-3 sm:grid-cols-2">
         <Head run={left} place="First" />

@@ -8,6 +8,7 @@ import { seconds } from '../../protocol/words.ts'
 import { Ghost } from '../brand/ghost.tsx'
 import { RefusalNotice } from '../run/refusal-notice.tsx'
 import { Button } from '../ui/button.tsx'
+import { contentId } from '../ui/site-header.tsx'
 import { Tip } from '../ui/tip.tsx'
 import { When } from '../ui/when.tsx'
 import { Excerpt, RunSign, Skeleton } from './run-line.tsx'
@@ -30,7 +31,7 @@ export function AllRuns({ languages }: { languages: readonly { id: string; name:
   const looking = Boolean(search.q || search.language || search.status || search.pinned)
 
   return (
-    <main className="mx-auto w-full max-w-4xl flex-1 px-4 py-8 sm:px-6">
+    <main id={contentId} tabIndex={-1} className="outline-none mx-auto w-full max-w-4xl flex-1 px-4 py-8 sm:px-6">
       <h1 className="font-semibold text-xl tracking-tight">Your runs</h1>
       <p className="mt-1 text-ink-faint text-sm">
         Everything run from this browser. A run is unlisted: anyone who has its link can see it, and nobody else finds it.

@@ -23,6 +23,7 @@ import { ToneSign, toneInk, VerdictLine } from '../run/verdict-line.tsx'
 import { markShared } from '../share/mark-shared.ts'
 import { ShareButton } from '../share/share-button.tsx'
 import { buttonClass } from '../ui/button.tsx'
+import { contentId } from '../ui/site-header.tsx'
 import { When } from '../ui/when.tsx'
 import { type CodeHandle, CodeOfRun } from './code-of-run.tsx'
 import { CompareWith, RunAgain, TakeAway } from './run-actions.tsx'
@@ -89,7 +90,7 @@ export function RunView({
   return (
     <PlacesProvider places={places}>
       <ConnectionNotice lost={lost && !hasEnded} meanwhile={meanwhileOf.running} onRetry={retry} />
-      <main className="mx-auto flex w-full max-w-[100rem] flex-1 flex-col">
+      <main id={contentId} tabIndex={-1} className="outline-none mx-auto flex w-full max-w-[100rem] flex-1 flex-col">
         <div className="flex flex-wrap items-center gap-x-6 gap-y-3 px-4 py-4 sm:px-6">
           <div className="min-w-0">
             <h1 className={clsx('flex items-center gap-2.5 font-semibold text-xl tracking-tight', tone && toneInk[tone])}>

@@ -2,10 +2,19 @@ import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { Ghost } from '../brand/ghost.tsx'
 
+/** What a page calls the part below its header. It must be one that can be focused. */
+export const contentId = 'content'
+
 /** The top of every page. `tools` are the page's own; on a narrow screen they have a row of their own. */
 export function SiteHeader({ tools, children }: { tools?: ReactNode; children?: ReactNode }) {
   return (
-    <header className="flex shrink-0 flex-wrap items-center gap-x-4 border-line border-b bg-panel px-3 sm:px-4">
+    <header className="relative flex shrink-0 flex-wrap items-center gap-x-4 border-line border-b bg-panel px-3 sm:px-4">
+      <a
+        href={`#${contentId}`}
+        className="-translate-y-16 absolute top-2.5 left-3 z-50 rounded-lg border border-line bg-raised px-3 py-2 font-medium text-[0.8125rem] shadow-pop focus:translate-y-0"
+      >
+        Skip to the content
+      </a>
       <Link href="/" className="flex h-14 items-center gap-2.5 rounded-md pr-1" aria-label="Bug Ghost, to the editor">
         <Ghost className="size-6.5 text-accent" />
         <span className="font-semibold text-[0.9375rem] tracking-tight">Bug Ghost</span>

@@ -37,7 +37,7 @@ import { Button } from '../ui/button.tsx'
 import { useChoice } from '../ui/kept.ts'
 import { type PanelSpec, Panels } from '../ui/panels.tsx'
 import { save } from '../ui/save.ts'
-import { SiteHeader } from '../ui/site-header.tsx'
+import { contentId, SiteHeader } from '../ui/site-header.tsx'
 import { Tip } from '../ui/tip.tsx'
 import { useNotify } from '../ui/toasts.tsx'
 import { keepRun, keptRun } from './current-run.ts'
@@ -414,45 +414,47 @@ export function Workbench({
           Drop files, folders or a zip
         </p>
       )}
-      <PhoneViews
-        view={view}
-        onSelect={(view) => {
-          if (view === 'files') setTree('open')
-          setView(view)
-        }}
-      />
-      <Panels
-        id="workbench"
-        orientation={layout === 'beside' ? 'horizontal' : 'vertical'}
-        panels={[
-          {
-            id: 'work',
-            size: 56,
-            least: 30,
-            hiddenOnPhone: view === 'output',
-            content: <Panels id="work" orientation="horizontal" panels={[...files, code]} />,
-          },
-          {
-            id: 'output',
-            size: 44,
-            least: 20,
-            hiddenOnPhone: view !== 'output',
-            content: (
-              <OutputPane
-                state={state}
-                output={output}
-                onType={type}
-                onEndInput={endInput}
-                onResize={resize}
-                onPlace={goTo}
-                onRaise={raise}
-                onAgain={run}
-                tests={choosesTests && { many: choosesTests === 'many', run: runTests }}
-              />
-            ),
-          },
-        ]}
-      />
+      <div id={contentId} tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">
+        <PhoneViews
+          view={view}
+          onSelect={(view) => {
+            if (view === 'files') setTree('open')
+            setView(view)
+          }}
+        />
+        <Panels
+          id="workbench"
+          orientation={layout === 'beside' ? 'horizontal' : 'vertical'}
+          panels={[
+            {
+              id: 'work',
+              size: 56,
+              least: 30,
+              hiddenOnPhone: view === 'output',
+              content: <Panels id="work" orientation="horizontal" panels={[...files, code]} />,
+            },
+            {
+              id: 'output',
+              size: 44,
+              least: 20,
+              hiddenOnPhone: view !== 'output',
+              content: (
+                <OutputPane
+                  state={state}
+                  output={output}
+                  onType={type}
+                  onEndInput={endInput}
+                  onResize={resize}
+                  onPlace={goTo}
+                  onRaise={raise}
+                  onAgain={run}
+                  tests={choosesTests && { many: choosesTests === 'many', run: runTests }}
+                />
+              ),
+            },
+          ]}
+        />
+      </div>
     </div>
   )
 }
