@@ -1,6 +1,7 @@
 import type { Limits } from '../protocol/limits.ts'
 import type { Flags, Mode, Signal, TerminalSize, UnnumberedEvent } from '../protocol/run.ts'
 import type { TestName } from '../protocol/test-report.ts'
+import type { Log } from './log.ts'
 
 /** A request as the executor gets it: parsed, complete, nothing left to decide. */
 export type Job = {
@@ -31,6 +32,18 @@ export type Job = {
   limits: Limits
 }
 
+/** How a run came by its sandbox. */
+export type Acquired = {
+  /** `waiting`: it had been made ahead. `made`: none was there, so one was made for this run. */
+  from: 'waiting' | 'made'
+  /** Until there was a place for the run, and from then until there was the sandbox. */
+  queuedMs: number
+  makingMs: number
+}
+
+/** What the engine is asked for around one sandbox. `ready`: from its start to the agent's word that its runtimes wait. */
+export type EngineCall = 'create' | 'attach' | 'start' | 'ready' | 'remove'
+
 export type CancelledBy = 'user' | 'client' | 'shutdown'
 
 /** One run under way. */
@@ -45,6 +58,8 @@ export type Execution = {
   readonly events: AsyncIterable<UnnumberedEvent>
   /** Resolves once `finished` has been said, read or not. Never rejects. */
   readonly finished: Promise<void>
+  /** Null while it has none, and for ever if it never got one. */
+  acquired(): Acquired | null
   /** False once the program's input is closed or it has ended. What is taken here comes back as an `input` event. */
   write(text: string): boolean
   endInput(): boolean
@@ -68,7 +83,14 @@ export type LanguageState = {
   imageDigest: string
 }
 
+/** Asked once there is a sandbox, just before the program is let in. */
 export type Permit = () => Promise<boolean>
+
+export type StartOptions = {
+  permit?: Permit
+  /** What is said of this run goes here: a log that knows which run it is. */
+  log?: Log
+}
 
 /** Turns jobs into event streams, here or on another machine. */
 export type Executor = {
@@ -77,7 +99,7 @@ export type Executor = {
    * `permit` is asked once there is a sandbox and just before the program is let in: unless it says true, the run ends there as cancelled
    * (`shutdown`), and nothing of it has been executed.
    */
-  start(job: Job, permit?: Permit): Execution
+  start(job: Job, options?: StartOptions): Execution
   state(): {
     engine: { ok: boolean; message: string }
     languages: LanguageState[]

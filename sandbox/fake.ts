@@ -1,5 +1,5 @@
 import type { Ending, Signal, Stage, Stream, UnnumberedEvent } from '../protocol/run.ts'
-import type { CancelledBy, Execution, Executor, Job, Permit } from './executor.ts'
+import type { CancelledBy, Execution, Executor, Job, StartOptions } from './executor.ts'
 
 /** A run whose events the test decides. It keeps the port's promises unless told to break them. */
 export type FakeExecution = Execution & {
@@ -46,7 +46,7 @@ export function createFakeExecutor(script: (execution: FakeExecution) => void = 
     setState(change) {
       state = { ...state, ...change }
     },
-    start(job, permit?: Permit) {
+    start(job, { permit }: StartOptions = {}) {
       if (refusal) {
         const error = refusal
         refusal = undefined
@@ -79,6 +79,7 @@ function createFakeExecution(job: Job): FakeExecution {
     imageDigest: `sha256:${'0'.repeat(64)}`,
     events: events.read,
     finished: finished.promise,
+    acquired: () => ({ from: 'waiting', queuedMs: 0, makingMs: 0 }),
     written,
     signals,
     get inputEnded() {

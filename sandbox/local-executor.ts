@@ -7,7 +7,7 @@ import { startReaper } from './engine/reaper.ts'
 import { assertListed, chooseRuntime } from './engine/runtime.ts'
 import { execute } from './execution/execute.ts'
 import { sandboxSpecOf } from './execution/steps.ts'
-import type { Execution, Executor, Job, Permit } from './executor.ts'
+import type { EngineCall, Execution, Executor, Job, StartOptions } from './executor.ts'
 import { type ImageBuild, wordsOfMissing } from './images/image-builds.ts'
 import type { LoadedLanguage } from './languages.ts'
 import { type Log, reasonOf } from './log.ts'
@@ -31,6 +31,8 @@ export type LocalExecutorOptions = {
   warm?: number | undefined
   /** How far the images are that somebody builds, by tag. Without it nobody does. */
   imageBuilds?: (() => Promise<ReadonlyMap<string, ImageBuild>>) | undefined
+  /** What the engine is asked for around sandboxes, and how long that takes. */
+  onEngineCall?: ((call: EngineCall, ms: number, done: boolean) => void) | undefined
   log: Log
 }
 
@@ -52,6 +54,7 @@ export async function openLocalExecutor(options: LocalExecutorOptions): Promise<
     installation,
     runtime: options.runtime,
     newSandboxId: () => randomBytes(8).toString('hex'),
+    onCall: options.onEngineCall,
   })
   const byVersion = new Map(languages.map((language) => [keyOf(language), language]))
   const images = new Map<string, ImageState>(
@@ -167,7 +170,7 @@ export async function openLocalExecutor(options: LocalExecutorOptions): Promise<
     }
   }
 
-  function start(job: Job, permit?: Permit): Execution {
+  function start(job: Job, { permit, log: runsLog = log }: StartOptions = {}): Execution {
     const language = byVersion.get(versionKey(job.language, job.version))
     const image = language && images.get(keyOf(language))
     if (!language || !image) throw new AppError('invalid', `There is no ${job.language} ${job.version} here.`)
@@ -188,13 +191,17 @@ export async function openLocalExecutor(options: LocalExecutorOptions): Promise<
       clock: () => performance.now(),
       incident(what, cause) {
         const number = randomBytes(4).toString('hex')
-        log.error({ incident: number, language: language.id, cause: reasonOf(cause) }, what)
+        runsLog.error({ incident: number, language: language.id, cause: reasonOf(cause) }, what)
         void look()
         return number
       },
     })
     executions.add(execution)
-    void execution.finished.then(() => executions.delete(execution))
+    void execution.finished.then(() => {
+      executions.delete(execution)
+      const acquired = execution.acquired()
+      if (acquired) runsLog.debug({ language: language.id, ...acquired }, 'a sandbox was used up')
+    })
     return execution
   }
 

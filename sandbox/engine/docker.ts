@@ -1,5 +1,6 @@
 import Docker from 'dockerode'
 import { type AgentFrame, createFrameDecoder } from '../execution/frames.ts'
+import type { EngineCall } from '../executor.ts'
 import type { Sandbox, SandboxFactory, SandboxListener, SandboxSpec } from '../sandbox.ts'
 import { dockerOptions, type EngineAddress } from './engine-address.ts'
 import { createOptions } from './host-config.ts'
@@ -45,10 +46,12 @@ export type EngineOptions = {
   installation: string
   runtime?: string | undefined
   newSandboxId(): string
+  /** How long something took that was asked of the engine, and whether it was done. */
+  onCall?: ((call: EngineCall, ms: number, done: boolean) => void) | undefined
 }
 
 /** The one place that talks to Docker. */
-export function connectEngine({ address, instance, installation, newSandboxId, ...options }: EngineOptions): Engine {
+export function connectEngine({ address, instance, installation, newSandboxId, onCall, ...options }: EngineOptions): Engine {
   let runtimeInUse = options.runtime
   const docker = new Docker(dockerOptions(address))
   const uids = createUids()
@@ -57,6 +60,18 @@ export function connectEngine({ address, instance, installation, newSandboxId, .
 
   const within = <T>(what: keyof typeof deadlineMs, call: (abortSignal: AbortSignal) => Promise<T>): Promise<T> =>
     withDeadline(`the engine did not answer "${what}" within ${deadlineMs[what] / 1000} s`, deadlineMs[what], call)
+
+  async function timed<T>(call: EngineCall, answer: Promise<T>): Promise<T> {
+    const from = performance.now()
+    let done = false
+    try {
+      const answered = await answer
+      done = true
+      return answered
+    } finally {
+      onCall?.(call, performance.now() - from, done)
+    }
+  }
 
   async function ping() {
     const about = (await within('ping', (abortSignal) =>
@@ -80,7 +95,9 @@ export function connectEngine({ address, instance, installation, newSandboxId, .
     return new Map(found.flatMap(({ Id, RepoTags }) => (RepoTags ?? []).map((tag): [string, string] => [tag, Id])))
   }
 
-  async function remove(containerId: string): Promise<void> {
+  const remove = (containerId: string): Promise<void> => timed('remove', removeUnlessGone(containerId))
+
+  async function removeUnlessGone(containerId: string): Promise<void> {
     try {
       await within('remove', (abortSignal) => docker.getContainer(containerId).remove({ force: true, v: true, abortSignal }))
     } catch (error) {
@@ -125,12 +142,16 @@ export function connectEngine({ address, instance, installation, newSandboxId, .
         cgroupVersion,
         labels: { [label.sandbox]: id, [label.instance]: instance, [label.installation]: installation },
       })
-      const container = await within('create', (abortSignal) => docker.createContainer({ ...options, abortSignal }))
+      const container = await timed(
+        'create',
+        within('create', (abortSignal) => docker.createContainer({ ...options, abortSignal })),
+      )
       containerId = container.id
       signal.throwIfAborted()
       // Attached before it starts: of what a program says before somebody listens, nothing is kept.
-      const stream = await within('attach', () =>
-        container.attach({ stream: true, hijack: true, stdin: true, stdout: true, stderr: true }),
+      const stream = await timed(
+        'attach',
+        within('attach', () => container.attach({ stream: true, hijack: true, stdin: true, stdout: true, stderr: true })),
       )
       const sandbox = openSandbox(
         { id, mayTalkToItself: mayTalkToItself({ cgroupVersion, runtime }) },
@@ -145,8 +166,11 @@ export function connectEngine({ address, instance, installation, newSandboxId, .
         },
       )
       try {
-        await within('start', (abortSignal) => container.start({ abortSignal }))
-        await sandbox.ready(signal)
+        await timed(
+          'start',
+          within('start', (abortSignal) => container.start({ abortSignal })),
+        )
+        await timed('ready', sandbox.ready(signal))
       } catch (error) {
         await sandbox.destroy()
         throw error

@@ -19,7 +19,7 @@ const compiled = manifestWith({ compile: { argv: ['compile'] }, memory_messages:
 function begin(job: Partial<Job> = {}, manifest = interpreted) {
   const sandbox = createFakeSandbox(fakeSpec())
   const release = vi.fn(() => void sandbox.destroy())
-  const lease: Lease = { sandbox, release }
+  const lease: Lease = { sandbox, acquired: { from: 'waiting', queuedMs: 0, makingMs: 0 }, release }
   const place = Promise.withResolvers<Lease>()
   const incident = vi.fn((_what: string, _cause: unknown) => 'i-1')
   let wanted: AbortSignal | undefined

@@ -306,6 +306,7 @@ export function execute({ job, manifest, image, imageDigest, acquire, permit, cl
     imageDigest,
     events,
     finished: ended.promise,
+    acquired: () => held?.acquired ?? null,
     write(text) {
       const bytes = Buffer.from(text)
       if (!inputOpen || typedBytes + bytes.length > requestLimits.stdinBytes) return false

@@ -21,7 +21,11 @@ async function runFedWith(chunks: readonly Uint8Array[]): Promise<{ events: Unnu
     manifest: manifestWith({ compile: { argv: ['compile'] } }),
     image: 'example:1',
     imageDigest: 'sha256:1',
-    acquire: async () => ({ sandbox, release: () => void sandbox.destroy() }),
+    acquire: async () => ({
+      sandbox,
+      acquired: { from: 'waiting', queuedMs: 0, makingMs: 0 },
+      release: () => void sandbox.destroy(),
+    }),
     clock: () => 0,
     incident: () => `i-${++incidents}`,
   })

@@ -100,6 +100,19 @@ describe('a run', () => {
     expect(asked.lease?.sandbox).toBe(sandbox)
   })
 
+  test('knows whether its sandbox had been waiting, and how long it waited for a place and for the making', async () => {
+    const { pool, factory } = await openStocked(1, { maxRunning: 1 })
+    const first = await pool.acquire(python, never, 'ann')
+    expect(first.acquired).toEqual({ from: 'waiting', queuedMs: 0, makingMs: 0 })
+    const second = ask(pool, java)
+    await vi.advanceTimersByTimeAsync(300)
+    first.release('at-once')
+    await vi.advanceTimersByTimeAsync(50)
+    factory.preparing.find(({ spec }) => spec.key === 'java')?.succeed()
+    await settle()
+    expect(second.lease?.acquired).toEqual({ from: 'made', queuedMs: 300, makingMs: 50 })
+  })
+
   test('is told why when none can be made, and its place is free again', async () => {
     const { pool, factory } = openPool({ maxRunning: 1 })
     const asked = ask(pool)

@@ -1,4 +1,5 @@
 import { AppError } from '../../protocol/errors.ts'
+import type { Acquired } from '../executor.ts'
 import type { Sandbox, SandboxFactory, SandboxListener, SandboxSpec } from '../sandbox.ts'
 import { createFairQueue, placesOfOneOwner } from './fairness.ts'
 import {
@@ -36,6 +37,7 @@ export type PoolOptions = {
 /** A sandbox of one's own. Giving it back destroys it: none is ever used twice. */
 export type Lease = {
   sandbox: Sandbox
+  acquired: Acquired
   /** `at-once` where something may still run in it; a finished one is removed when that disturbs nobody. */
   release(when?: 'at-once'): void
 }
@@ -60,6 +62,7 @@ type Request = {
   spec: SandboxSpec
   signal: AbortSignal
   owner: string
+  askedAt: number
   resolve(lease: Lease): void
   reject(error: unknown): void
   leave(): void
@@ -104,7 +107,7 @@ export function createPool(options: PoolOptions) {
       const leave = () => {
         if (queue.remove(owner, request)) reject(signal.reason)
       }
-      const request: Request = { spec, signal, owner, resolve, reject, leave }
+      const request: Request = { spec, signal, owner, askedAt: performance.now(), resolve, reject, leave }
       queue.push(owner, request)
       signal.addEventListener('abort', leave, { once: true })
       serveNext()
@@ -146,8 +149,9 @@ export function createPool(options: PoolOptions) {
     }
   }
 
-  function serve({ spec, signal, owner, resolve, reject }: Request): void {
+  function serve({ spec, signal, owner, askedAt, resolve, reject }: Request): void {
     const run: Run = { owner, startedAt: performance.now() }
+    const queuedMs = run.startedAt - askedAt
     runs.add(run)
     const kind = followsDemand ? kindOf(spec) : kinds.get(spec.key)
     if (kind) kind.demand = usedAgain(kind.demand, run.startedAt)
@@ -155,7 +159,7 @@ export function createPool(options: PoolOptions) {
     const ready = takeWaiting(kind)
     if (ready) {
       refillSoon()
-      resolve(leaseOf(ready, run))
+      resolve(leaseOf(ready, run, { from: 'waiting', queuedMs, makingMs: 0 }))
       return
     }
     if (followsDemand) makeRoom(spec)
@@ -167,8 +171,9 @@ export function createPool(options: PoolOptions) {
           discard(sandbox)
           throw wanted.reason
         }
-        run.startedAt = performance.now()
-        resolve(leaseOf(sandbox, run))
+        const makingMs = performance.now() - run.startedAt
+        run.startedAt += makingMs
+        resolve(leaseOf(sandbox, run, { from: 'made', queuedMs, makingMs }))
       })
       .catch((error) => {
         reject(error)
@@ -190,10 +195,11 @@ export function createPool(options: PoolOptions) {
     return taken?.sandbox
   }
 
-  function leaseOf(sandbox: Sandbox, run: Run): Lease {
+  function leaseOf(sandbox: Sandbox, run: Run, acquired: Acquired): Lease {
     let held = true
     return {
       sandbox,
+      acquired,
       release(when) {
         if (!held) return
         held = false

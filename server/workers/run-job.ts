@@ -41,9 +41,12 @@ export function runJob({
   log: Logger
 }): RunningJob {
   let permitted: boolean | null = null
-  const execution = executor.start(job, async () => {
-    permitted = await shared.start(runId, worker).catch(() => false)
-    return permitted
+  const execution = executor.start(job, {
+    async permit() {
+      permitted = await shared.start(runId, worker).catch(() => false)
+      return permitted
+    },
+    log,
   })
   const told = createTelling()
 
