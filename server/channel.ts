@@ -64,16 +64,18 @@ function createListener(socket: ChannelSocket, log: Logger) {
   ): void {
     const listener = async (message: unknown, acknowledge: unknown) => {
       const answer = (given: Acknowledgement) => typeof acknowledge === 'function' && acknowledge(given)
+      let about: string | undefined
       try {
         const parsed = schema.safeParse(message)
         if (!parsed.success) {
           const [first] = issuesOf(parsed.error)
           throw new AppError('invalid', `${name}: ${first?.path || 'the message'}: ${first?.message ?? 'not understood'}`)
         }
+        about = (parsed.data as { run_id?: string }).run_id
         await act(parsed.data)
         answer({ ok: true })
       } catch (error) {
-        const { code, message } = refusalFor(error, log, { event: name })
+        const { code, message } = refusalFor(error, log, { event: name, run_id: about })
         answer({ ok: false, error: { code, message } })
       }
     }
@@ -117,7 +119,7 @@ function createFollows(socket: ChannelSocket, runs: Runs, reader: ActorId, log: 
       // Not awaited: the message is answered now, the events come as they happen.
       deliver(runId, events, reading.signal)
         .catch((err: unknown) => {
-          log.warn({ err, runId }, 'A reader was dropped')
+          log.warn({ err, run_id: runId }, 'A reader was dropped')
           // The whole connection, since only that makes the other side connect again and follow from where it got to.
           socket.conn.close()
         })

@@ -63,7 +63,7 @@ export function createHttpServer(parts: HttpParts): HttpServer {
     // In a frame of somebody else's page a browser keeps no cookie of ours, and an embedded run needs none.
     if (isPage(pathOf(request)) && !isEmbed(pathOf(request))) welcome(request, response)
     parts.handle(request, response).catch((err: unknown) => {
-      log.error({ err, url: request.url }, 'A request could not be answered')
+      log.error({ err, path: pathOf(request) }, 'A request could not be answered')
       if (response.headersSent) response.destroy()
       else refuse(response, new AppError('internal', 'Something went wrong here, not with your request.'))
     })

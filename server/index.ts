@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { Server as NodeServer } from 'node:http'
 import { join, resolve } from 'node:path'
 import next from 'next'
-import { pino } from 'pino'
 import { readLanguages } from '../sandbox/languages.ts'
 import { createActors, openKey } from './actor.ts'
 import { createBuiltFiles, editorFilesIn, editorPrefix } from './built-files.ts'
@@ -11,6 +10,7 @@ import { createPostgresStore } from './db/postgres-store.ts'
 import { createOpenSweep } from './db/postgres-sweep.ts'
 import { readEnv } from './env.ts'
 import { createHttpServer } from './http-server.ts'
+import { openLog } from './log.ts'
 import { closeInReverse, reasonsOf } from './process-life.ts'
 import { startRetention } from './retention.ts'
 import { runHere } from './run-here.ts'
@@ -27,7 +27,7 @@ const life = closeInReverse()
 
 async function start(): Promise<void> {
   const env = readEnv()
-  const log = pino({ level: env.logLevel, base: null }, pino.destination(2))
+  const log = openLog(env.logLevel, 'web')
   life.stopOnSignals(log)
   const dataDir = resolve(env.dataDir)
   // New for every start: whatever an earlier one left behind under its own name belongs to nobody now.

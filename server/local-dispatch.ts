@@ -52,7 +52,7 @@ export function createLocalDispatch({ executor, runLog, log, newIncident, now }:
     const append = (event: UnnumberedEvent) => events.push(runLog.append(runId, event))
     const fail = (cause: unknown) => {
       const incident = newIncident()
-      log.error({ err: cause, runId, incident }, 'A run ended without telling how')
+      log.error({ err: cause, run_id: runId, incident }, 'A run ended without telling how')
       const at = Math.max(events.at(-1)?.at ?? 0, now() - createdAt.getTime())
       append(unforeseenEnding(events, { kind: 'sandbox-failed', incident }, at))
     }
@@ -64,7 +64,7 @@ export function createLocalDispatch({ executor, runLog, log, newIncident, now }:
         append(next.value)
         if (next.value.type !== 'finished') continue
         // Not awaited: what the executor still has to tidy up is no reason to keep the answer back.
-        happening.return?.()?.then(undefined, (err) => log.error({ err, runId }, 'An execution did not close cleanly'))
+        happening.return?.()?.then(undefined, (err) => log.error({ err, run_id: runId }, 'An execution did not close cleanly'))
         return
       }
     } catch (cause) {

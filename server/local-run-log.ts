@@ -119,7 +119,7 @@ export function createLocalRunLog({ store, log, timing }: LocalRunLogOptions): R
     const upTo = run.events.length
     try {
       await store.appendEvents(runId, run.events.slice(run.kept, upTo))
-      if (run.failures > 0) log.warn({ runId, failures: run.failures }, 'The events of a run are kept after all')
+      if (run.failures > 0) log.warn({ run_id: runId, failures: run.failures }, 'The events of a run are kept after all')
       run.kept = upTo
       run.failures = 0
       run.refusals = 0
@@ -128,10 +128,10 @@ export function createLocalRunLog({ store, log, timing }: LocalRunLogOptions): R
       run.failures++
       if (!isAway(error)) run.refusals++
       if (isHopeless(error, run.refusals)) {
-        log.error({ err: error, runId, lost: run.events.length - run.kept }, 'The events of a run cannot be kept')
+        log.error({ err: error, run_id: runId, lost: run.events.length - run.kept }, 'The events of a run cannot be kept')
         run.write = { state: 'lost', why: error }
       } else {
-        if (run.failures === 1) log.warn({ err: error, runId }, 'The events of a run are not kept yet: trying again')
+        if (run.failures === 1) log.warn({ err: error, run_id: runId }, 'The events of a run are not kept yet: trying again')
         run.write = { state: 'idle' }
       }
     }
@@ -232,7 +232,7 @@ export function createLocalRunLog({ store, log, timing }: LocalRunLogOptions): R
         await kept
       } catch (error) {
         log.error(
-          { err: error, runId, lost: run.events.length - run.kept },
+          { err: error, run_id: runId, lost: run.events.length - run.kept },
           'The server ends before the events of a run are kept',
         )
         if (run.write.state === 'due') clearTimeout(run.write.timer)

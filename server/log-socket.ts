@@ -39,10 +39,10 @@ export function createLogSocket({ runs, actors, log }: { runs: Runs; actors: Act
 
 async function follow(socket: WebSocket, address: string, reader: ActorId, runs: Runs, log: Logger): Promise<void> {
   const reading = new AbortController()
+  const runId = RunId.safeParse(address)
   socket.once('close', () => reading.abort())
   const stopPinging = keepAlive(socket)
   try {
-    const runId = RunId.safeParse(address)
     if (!runId.success) throw unknownRun()
     const run = await runs.find(runId.data, reader)
     if (!run) throw unknownRun()
@@ -55,7 +55,7 @@ async function follow(socket: WebSocket, address: string, reader: ActorId, runs:
     socket.close(1000)
   } catch (error) {
     if (reading.signal.aborted) return
-    const { code, message } = refusalFor(error, log, { socket: 'logs' })
+    const { code, message } = refusalFor(error, log, { socket: 'logs', run_id: runId.data })
     socket.close(code === 'not-found' ? unknownRunCloseCode : 1011, closeReason(message))
   } finally {
     stopPinging()

@@ -20,7 +20,7 @@ export async function closeInterrupted(
       await store.appendEvents(runId, [{ ...unforeseenEnding(events, { kind: 'interrupted' }), seq }])
       closed += 1
     } catch (err) {
-      log.error({ err, runId }, 'A run that was interrupted could not be closed')
+      log.error({ err, run_id: runId }, 'A run that was interrupted could not be closed')
     }
   }
   return closed

@@ -45,6 +45,7 @@ export function route<E extends Endpoint>(endpoint: E, perform: (call: Call<E>) 
     const { log, actors, publicUrl } = services()
     let visitor: ReturnType<typeof actors.identify> | undefined
     let response: Response
+    let about: string | undefined
     try {
       refuseForeign(request, publicUrl)
       const call = {
@@ -62,10 +63,11 @@ export function route<E extends Endpoint>(endpoint: E, perform: (call: Call<E>) 
         request,
         services: services(),
       } as Call<E>
+      about = (call.params as { run_id?: string } | undefined)?.run_id
       const answered = await perform(call)
       response = answered instanceof Response ? answered : Response.json(answered.body, { status: Number(answered.status) })
     } catch (error) {
-      response = refuse(error, log, { method: endpoint.method, path: endpoint.path })
+      response = refuse(error, log, { method: endpoint.method, path: endpoint.path, run_id: about })
     }
     if (visitor?.setCookie) response.headers.append('set-cookie', visitor.setCookie)
     return finished(response)

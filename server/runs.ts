@@ -139,7 +139,7 @@ export function createRuns(parts: RunsParts): Runs {
     state.shared = true
     store.updateRun(runId, { shared: true }).catch((err) => {
       state.shared = false
-      log.warn({ err, runId }, 'That a run is shared could not be kept')
+      log.warn({ err, run_id: runId }, 'That a run is shared could not be kept')
     })
   }
 

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
-import { pino } from 'pino'
 import { imageBuildsFile, readImageBuilds } from '../sandbox/images/image-builds.ts'
 import { readLanguages } from '../sandbox/languages.ts'
 import { openLocalExecutor } from '../sandbox/local-executor.ts'
 import { readWorkerEnv } from './env.ts'
 import { newIncident } from './incident.ts'
+import { openLog } from './log.ts'
 import { closeInReverse, reasonsOf } from './process-life.ts'
 import { installationOf } from './workers/installation.ts'
 import { connectRedis, firstAnswer } from './workers/redis.ts'
@@ -23,7 +23,7 @@ const life = closeInReverse()
 
 async function start(): Promise<void> {
   const env = readWorkerEnv()
-  const log = pino({ level: env.logLevel, base: null }, pino.destination(2))
+  const log = openLog(env.logLevel, 'worker')
   life.stopOnSignals(log)
   const worker = randomBytes(12).toString('hex')
 

@@ -37,7 +37,7 @@ export function createKeeper({ shared, store, log }: { shared: SharedRuns; store
       if (isAppError(error) && error.code === 'unavailable') return
       if (isAppError(error) && error.code === 'conflict') {
         // The database has another ending: it was given up while Redis was away.
-        log.warn({ runId }, 'A run ended twice; the ending that was kept first stands')
+        log.warn({ run_id: runId }, 'A run ended twice; the ending that was kept first stands')
         return shared.kept(runId)
       }
       if (isAppError(error) && error.code === 'not-found') {
@@ -45,10 +45,10 @@ export function createKeeper({ shared, store, log }: { shared: SharedRuns; store
         rowless.set(runId, since)
         if (Date.now() - since < rowlessMs) return
         rowless.delete(runId)
-        log.warn({ runId }, 'A run that nobody was told of is dropped: its server died before it could be kept')
+        log.warn({ run_id: runId }, 'A run that nobody was told of is dropped: its server died before it could be kept')
         return shared.forget(runId)
       }
-      log.error({ err: error, runId }, 'A run that has ended could not be kept: trying again')
+      log.error({ err: error, run_id: runId }, 'A run that has ended could not be kept: trying again')
     }
   }
 

@@ -104,7 +104,7 @@ export function createQueueDispatch(parts: QueueDispatchParts): Dispatch {
   }
 
   const cancelInBackground = (runId: RunId, by: CancelledBy) => {
-    cancel(runId, by).catch((err: unknown) => log.warn({ err, runId }, 'A run could not be told to stop'))
+    cancel(runId, by).catch((err: unknown) => log.warn({ err, run_id: runId }, 'A run could not be told to stop'))
   }
 
   /** The events of a job that is no run; nothing stays of it. */
@@ -112,7 +112,9 @@ export function createQueueDispatch(parts: QueueDispatchParts): Dispatch {
     try {
       for await (const batch of runLog.read(id, { after: -1, signal: closing.signal })) yield* batch
     } finally {
-      await runLog.forget(id).catch((err: unknown) => log.debug({ err, id }, 'A job that is done could not be taken away yet'))
+      await runLog
+        .forget(id)
+        .catch((err: unknown) => log.debug({ err, run_id: id }, 'A job that is done could not be taken away yet'))
     }
   }
 
@@ -162,7 +164,8 @@ export function createQueueDispatch(parts: QueueDispatchParts): Dispatch {
       imageDigest,
       follow: () => follow(runId),
       // Its worker finds that there is no such run, and stops it.
-      abandon: () => void shared.forget(runId).catch((err: unknown) => log.warn({ err, runId }, 'A run could not be taken back')),
+      abandon: () =>
+        void shared.forget(runId).catch((err: unknown) => log.warn({ err, run_id: runId }, 'A run could not be taken back')),
       cancel: (by) => cancelInBackground(runId, by),
     }
   }

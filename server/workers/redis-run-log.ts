@@ -85,7 +85,7 @@ export function createRedisRunLog({
       // While Redis knows the run, the database has nothing of it.
       if (isWhole && (tail.finished || (state !== null && state !== 'ended'))) return
     } catch (error) {
-      log.warn({ reason: (error as Error).message, runId }, 'A run could not be read from Redis: trying again')
+      log.warn({ err: error, run_id: runId }, 'A run could not be read from Redis: trying again')
       return
     }
     try {
@@ -93,7 +93,7 @@ export function createRedisRunLog({
       // It is there once it has ended; before that this finds nothing.
       take(tail, await store.readEvents(runId, tail.events.length - 1))
     } catch (error) {
-      log.warn({ reason: (error as Error).message, runId }, 'A run could not be read from the database: trying again')
+      log.warn({ err: error, run_id: runId }, 'A run could not be read from the database: trying again')
     }
   }
 
@@ -114,7 +114,7 @@ export function createRedisRunLog({
       await subscriber.subscribe(channels.events(runId))
     } catch (error) {
       // The connection is away: when it is back, everything that is read is subscribed again.
-      log.warn({ reason: (error as Error).message, runId }, 'News of a run are not heard for the moment')
+      log.warn({ err: error, run_id: runId }, 'News of a run are not heard for the moment')
     }
   }
 

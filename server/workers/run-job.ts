@@ -67,7 +67,7 @@ export function runJob({
             continue
           }
           // Somebody believed us dead, and has ended the run. What is said now nobody hears.
-          log.warn({ runId, appended }, 'A run was taken from this worker: it is stopped')
+          log.warn({ run_id: runId, appended }, 'A run was taken from this worker: it is stopped')
           taken = true
           execution.cancel('shutdown')
           return
@@ -107,7 +107,7 @@ export function runJob({
       throw new Error('The event stream ended without a `finished` event.')
     } catch (cause) {
       const incident = newIncident()
-      log.error({ err: cause, runId, incident }, 'A run ended without telling how')
+      log.error({ err: cause, run_id: runId, incident }, 'A run ended without telling how')
       tell({ ...unforeseenEnding(events, { kind: 'sandbox-failed', incident }), seq: events.length })
       return told.all()
     }
@@ -118,7 +118,7 @@ export function runJob({
       try {
         for (const sent of await shared.receive(runId)) deliver(execution, sent)
       } catch (err) {
-        log.debug({ err, runId }, 'The inbox of a run could not be read: it is asked again')
+        log.debug({ err, run_id: runId }, 'The inbox of a run could not be read: it is asked again')
       }
     },
     cancel: () => execution.cancel('shutdown'),

@@ -103,7 +103,7 @@ export function takeJobs(options: TakeJobsOptions) {
     const token = randomBytes(12).toString('hex')
     const queued = await source.getNextJob(token, { block: false })
     if (!queued) return void promising.delete(name)
-    await begin(queued, token).catch((err: unknown) => log.error({ err, job: queued.id }, 'A job could not be begun'))
+    await begin(queued, token).catch((err: unknown) => log.error({ err, run_id: queued.id }, 'A job could not be begun'))
   }
 
   async function begin(queued: QueueJob, token: string): Promise<void> {
@@ -111,7 +111,7 @@ export function takeJobs(options: TakeJobsOptions) {
     try {
       parsed = jobOf(queued.data)
     } catch (err) {
-      log.error({ err, job: queued.id }, 'There is something in the queue that is no job')
+      log.error({ err, run_id: queued.id }, 'There is something in the queue that is no job')
       return done(queued, token)
     }
     const { runId, job } = parsed
@@ -119,7 +119,7 @@ export function takeJobs(options: TakeJobsOptions) {
     if (claim.kind === 'gone') return done(queued, token)
     if (claim.kind === 'elsewhere') return putOff(queued, token)
     if (claim.kind === 'lost') {
-      log.warn({ runId, lost: claim.worker }, 'A worker died in the middle of a run: it ends as interrupted')
+      log.warn({ run_id: runId, lost: claim.worker }, 'A worker died in the middle of a run: it ends as interrupted')
       await endRun(shared, runId, claim.worker, { kind: 'interrupted' })
       return done(queued, token)
     }
@@ -128,7 +128,7 @@ export function takeJobs(options: TakeJobsOptions) {
       run = runJob({ runId, job, waitedMs: claim.waitedMs, worker, executor, shared, newIncident, log })
     } catch (err) {
       // The engine has just gone, or the image: somebody else may have it.
-      if (!isAppError(err)) log.error({ err, runId }, 'A run could not be begun')
+      if (!isAppError(err)) log.error({ err, run_id: runId }, 'A run could not be begun')
       await shared.release(runId, worker)
       return putOff(queued, token)
     }
@@ -140,7 +140,7 @@ export function takeJobs(options: TakeJobsOptions) {
         if (outcome === 'not-started' && (await shared.release(runId, worker).catch(() => false))) return putOff(queued, token)
         return done(queued, token)
       })
-      .catch((err: unknown) => log.debug({ err, runId }, 'A job could not be given back'))
+      .catch((err: unknown) => log.debug({ err, run_id: runId }, 'A job could not be given back'))
       .finally(() => {
         running.delete(runId)
         fill()
@@ -151,7 +151,7 @@ export function takeJobs(options: TakeJobsOptions) {
   async function done(queued: QueueJob, token: string): Promise<void> {
     await queued
       .moveToCompleted(null, token, false)
-      .catch((err: unknown) => log.debug({ err, job: queued.id }, 'A job is not taken back'))
+      .catch((err: unknown) => log.debug({ err, run_id: queued.id }, 'A job is not taken back'))
   }
 
   async function putOff(queued: QueueJob, token: string): Promise<void> {
@@ -180,7 +180,7 @@ export function takeJobs(options: TakeJobsOptions) {
   }, lookMs)
   const holding = setInterval(() => {
     for (const { queued, token } of running.values()) {
-      queued.extendLock(token, holdMs).catch((err: unknown) => log.debug({ err, job: queued.id }, 'The hold on a job is lost'))
+      queued.extendLock(token, holdMs).catch((err: unknown) => log.debug({ err, run_id: queued.id }, 'The hold on a job is lost'))
     }
   }, holdMs / 3)
 

@@ -66,11 +66,11 @@ export function watchRuns({
     const fate = fateOf(run, run.worker !== null && (await isWorkerAlive(redis, run.worker)))
     if (fate === 'goes-on') return
     if (fate === 'interrupted') {
-      log.warn({ runId: run.runId, worker: run.worker }, 'A worker died: its run ends as interrupted')
+      log.warn({ run_id: run.runId, worker: run.worker }, 'A worker died: its run ends as interrupted')
       return end(run, { kind: 'interrupted' })
     }
     const incident = newIncident()
-    log.error({ runId: run.runId, incident }, 'No worker took a run for longer than anybody waits')
+    log.error({ run_id: run.runId, incident }, 'No worker took a run for longer than anybody waits')
     await end(run, { kind: 'sandbox-failed', incident })
   }
 
@@ -88,7 +88,7 @@ export function watchRuns({
   }
 
   async function closeRow(runId: RunId): Promise<void> {
-    log.warn({ runId }, 'Redis knows nothing of a run any more: it ends as interrupted')
+    log.warn({ run_id: runId }, 'Redis knows nothing of a run any more: it ends as interrupted')
     const events = await store.readEvents(runId, -1)
     try {
       await store.appendEvents(runId, [{ ...unforeseenEnding(events, { kind: 'interrupted' }), seq: events.length }])

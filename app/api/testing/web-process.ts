@@ -1,12 +1,12 @@
 // A web server of its own process, for tests that kill one: the real HTTP server, routes, database and queue, and nothing where Next would
 // stand. Settings: DATABASE_URL, REDIS_URL, BUGGHOST_COOKIE_KEY. Says "listening <port>".
 import { join } from 'node:path'
-import { pino } from 'pino'
 import { readLanguages } from '../../../sandbox/languages.ts'
 import { createActors } from '../../../server/actor.ts'
 import { openDatabase } from '../../../server/db/database.ts'
 import { createPostgresStore } from '../../../server/db/postgres-store.ts'
 import { readEnv } from '../../../server/env.ts'
+import { openLog } from '../../../server/log.ts'
 import { closeInReverse } from '../../../server/process-life.ts'
 import { newRunId } from '../../../server/run-id.ts'
 import { createRuns } from '../../../server/runs.ts'
@@ -16,7 +16,7 @@ import { openServer } from '../sample-server.ts'
 const env = readEnv()
 if (!env.databaseUrl || !env.redisUrl || !env.cookieKey)
   throw new Error('DATABASE_URL, REDIS_URL and BUGGHOST_COOKIE_KEY say where everything is.')
-const log = pino({ level: 'warn' }, pino.destination(2))
+const log = openLog(env.logLevel, 'web')
 const life = closeInReverse()
 life.stopOnSignals(log)
 const languages = await readLanguages(join(import.meta.dirname, '../../../sandbox'))
