@@ -23,6 +23,7 @@ import { closeInReverse } from '../server/process-life.ts'
 import { runHere } from '../server/run-here.ts'
 import { newRunId } from '../server/run-id.ts'
 import { createRuns, type Runs } from '../server/runs.ts'
+import { noTelemetry } from '../server/telemetry.ts'
 import { runOnWorkers, workersInstance } from '../server/workers/run-on-workers.ts'
 import { startTestRedis } from '../server/workers/testing/test-redis.ts'
 import { ms, p50, spread, table } from './statistics.ts'
@@ -45,7 +46,7 @@ const common = { store, languages, publicUrl: 'http://localhost', log, newRunId,
 const env = parseEnv({ ...process.env, BUGGHOST_WARM_SANDBOXES: '2', DATABASE_URL: '', REDIS_URL: '' })
 
 const instance = randomBytes(12).toString('hex')
-const here = await runHere({ env, dataDir, languages, database, store, instance, life, log })
+const here = await runHere({ env, dataDir, languages, database, store, instance, life, telemetry: noTelemetry, log })
 const there = await runOnWorkers({
   redisUrl: redis.url,
   languages,

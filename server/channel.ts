@@ -19,6 +19,7 @@ import { batchesOf } from './event-batches.ts'
 import { issuesOf } from './read-body.ts'
 import { refusalFor } from './refusal.ts'
 import type { Runs } from './runs.ts'
+import type { Telemetry } from './telemetry.ts'
 
 /** A person looks at a few runs; a page that follows more has lost count. */
 export const maxFollows = 50
@@ -33,14 +34,17 @@ export type Channel = Server<ClientToServer, ServerToClient>
 type ChannelSocket = Socket<ClientToServer, ServerToClient>
 
 /** What a connection may do, for every connection that is made. Whether it may be made is decided before. */
-export function openChannel(io: Channel, { runs, actors, log }: { runs: Runs; actors: Actors; log: Logger }): void {
+export function openChannel(
+  io: Channel,
+  { runs, actors, telemetry, log }: { runs: Runs; actors: Actors; telemetry: Telemetry; log: Logger },
+): void {
   io.on('connection', (socket) => {
     const { actorId } = actors.identify(socket.handshake.headers.cookie)
     limitMessages(socket)
     const follows = createFollows(socket, runs, actorId, log)
     socket.on('disconnect', () => follows.stopAll())
 
-    const on = createListener(socket, log)
+    const on = createListener(socket, telemetry, log)
     on('run:follow', FollowMessage, ({ run_id, after }) => follows.start(run_id, after))
     on('run:unfollow', RunMessage, async ({ run_id }) => follows.stop(run_id))
     on('run:stdin', StdinMessage, ({ run_id, data }) => runs.write(run_id, actorId, data))
@@ -56,7 +60,7 @@ async function stop(runs: Runs, runId: RunId, actorId: ActorId): Promise<void> {
 }
 
 /** Parses each message, makes its call, and answers it: done, or refused in the words of an HTTP refusal. */
-function createListener(socket: ChannelSocket, log: Logger) {
+function createListener(socket: ChannelSocket, { metrics }: Telemetry, log: Logger) {
   return function on<S extends z.ZodType>(
     name: keyof ClientToServer,
     schema: S,
@@ -76,6 +80,7 @@ function createListener(socket: ChannelSocket, log: Logger) {
         answer({ ok: true })
       } catch (error) {
         const { code, message } = refusalFor(error, log, { event: name, run_id: about })
+        metrics.refused('socket', code)
         answer({ ok: false, error: { code, message } })
       }
     }

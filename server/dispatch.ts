@@ -1,6 +1,8 @@
 import type { RunId } from '../protocol/ids.ts'
 import type { RunEvent, Signal, TerminalSize } from '../protocol/run.ts'
 import type { CancelledBy, Execution, Executor, Job } from '../sandbox/executor.ts'
+import type { Kind } from './metrics/metrics.ts'
+import type { Traceparent } from './tracing/tracing.ts'
 
 /**
  * Has runs run, sees to it that what happens in them is in the run log and kept, and reaches them while they are under way:
@@ -8,7 +10,7 @@ import type { CancelledBy, Execution, Executor, Job } from '../sandbox/executor.
  */
 export type Dispatch = {
   /** Begins a run that is not kept yet. Rejects with AppError `unavailable` when nobody can run it now. */
-  start(runId: RunId, job: Job): Promise<Started>
+  start(runId: RunId, job: Job, traceparent?: Traceparent): Promise<Started>
   /** The run of this id that is under way; null when it has ended, or never began. */
   reach(runId: RunId): Promise<UnderWay | null>
   /**
@@ -17,6 +19,8 @@ export type Dispatch = {
    */
   perform(job: Job): Promise<Performed>
   state(): ReturnType<Executor['state']>
+  /** The runs that are accepted and have not begun. */
+  waiting(): Promise<(Kind & { runs: number })[]>
   /** Takes no more runs, and resolves when those that end with this process are kept. */
   close(): Promise<void>
 }

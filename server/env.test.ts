@@ -14,6 +14,7 @@ test('nothing needs to be set', () => {
     trustProxy: false,
     retention: { keepShared: true },
     logLevel: 'info',
+    traces: false,
   })
 })
 
@@ -81,6 +82,19 @@ describe('a secret in a file', () => {
     expect(refusal).toThrow('DATABASE_URL must be')
     expect(refusal).not.toThrow('hush')
   })
+})
+
+test('metrics are served to this machine alone, and only when a port is named', () => {
+  expect(parseEnv({ METRICS_HOST: '0.0.0.0' }).metrics).toBeUndefined()
+  expect(parseEnv({ METRICS_PORT: '9464' }).metrics).toEqual({ host: '127.0.0.1', port: 9464 })
+  expect(parseEnv({ METRICS_PORT: '9464', METRICS_HOST: '0.0.0.0' }).metrics).toEqual({ host: '0.0.0.0', port: 9464 })
+})
+
+test('traces are sent when there is a place to send them to', () => {
+  expect(parseEnv({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318' }).traces).toBe(true)
+  expect(parseEnv({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://traces.example.org/v1/traces' }).traces).toBe(true)
+  expect(parseEnv({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318', OTEL_SDK_DISABLED: 'true' }).traces).toBe(false)
+  expect(() => parseEnv({ OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318' })).toThrow('OTEL_EXPORTER_OTLP_ENDPOINT')
 })
 
 describe('with workers', () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
+import type { MetricsAddress } from './metrics/metrics-server.ts'
 import type { RetentionPolicy } from './retention.ts'
 
 /** Everything the environment decides, read once. */
@@ -29,6 +30,10 @@ export type Env = {
   trustProxy: boolean
   retention: RetentionPolicy
   logLevel: string
+  /** Where Prometheus reads; without it nothing is counted. */
+  metrics?: MetricsAddress
+  /** Traces are sent; where to and how is read by OpenTelemetry itself, from its own variables. */
+  traces: boolean
 }
 
 const whole = (min: number, max: number) =>
@@ -40,6 +45,7 @@ const whole = (min: number, max: number) =>
 const yesOrNo = z
   .enum(['1', 'true', 'yes', '0', 'false', 'no'], 'must be true or false')
   .transform((word) => ['1', 'true', 'yes'].includes(word))
+const collector = z.url({ protocol: /^https?$/, error: 'must be an address such as http://localhost:4318' })
 
 const Variables = z.object({
   NODE_ENV: z.string().optional(),
@@ -76,6 +82,11 @@ const Variables = z.object({
     .transform(Number)
     .optional(),
   BUGGHOST_KEEP_SHARED: yesOrNo.optional(),
+  METRICS_PORT: whole(1, 65_535).optional(),
+  METRICS_HOST: z.string().optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: collector.optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: collector.optional(),
+  OTEL_SDK_DISABLED: yesOrNo.optional(),
   LOG_LEVEL: z
     .enum(
       ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
@@ -132,6 +143,9 @@ export function parseEnv(
       keepShared: env.BUGGHOST_KEEP_SHARED ?? true,
     },
     logLevel: env.LOG_LEVEL ?? 'info',
+    ...(env.METRICS_PORT === undefined ? {} : { metrics: { host: env.METRICS_HOST ?? '127.0.0.1', port: env.METRICS_PORT } }),
+    traces:
+      (env.OTEL_EXPORTER_OTLP_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) !== undefined && env.OTEL_SDK_DISABLED !== true,
   }
 }
 
@@ -175,7 +189,10 @@ export function parseServerEnv(variables: Record<string, string | undefined>, co
 }
 
 /** What a worker is told. It sits beside hostile code, so what it has no use for it does not even take. */
-export type WorkerEnv = Pick<Env, 'dataDir' | 'engine' | 'maxRunning' | 'warmSandboxes' | 'runtime' | 'logLevel'> & {
+export type WorkerEnv = Pick<
+  Env,
+  'dataDir' | 'engine' | 'maxRunning' | 'warmSandboxes' | 'runtime' | 'logLevel' | 'metrics' | 'traces'
+> & {
   redisUrl: string
 }
 

@@ -15,6 +15,7 @@ import { createLogSocket } from './log-socket.ts'
 import { isForeign, isKnownHost } from './origin.ts'
 import type { Runs } from './runs.ts'
 import { isEmbed, isPage, securityHeaders } from './security-headers.ts'
+import type { Telemetry } from './telemetry.ts'
 
 export type HttpParts = {
   runs: Runs
@@ -24,6 +25,7 @@ export type HttpParts = {
   /** X-Forwarded-Host and X-Forwarded-For come from a proxy of ours; otherwise anyone can write them, and they are dropped. */
   trustProxy: boolean
   dev: boolean
+  telemetry: Telemetry
   /** Answers what was built for browsers; without it, `handle` does. */
   builtFiles?: BuiltFiles
   /** Answers what is no socket: the pages and the API. */
@@ -50,6 +52,7 @@ const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 /** One port for pages, API, Socket.IO and the raw WebSocket. What is refused here never reaches Next. */
 export function createHttpServer(parts: HttpParts): HttpServer {
   const { publicUrl, log, dev } = parts
+  const { metrics } = parts.telemetry
   const https = publicUrl.startsWith('https:')
   const machineName = hostname()
   const logSocket = createLogSocket(parts)
@@ -58,7 +61,10 @@ export function createHttpServer(parts: HttpParts): HttpServer {
 
   const server = createServer({ ...times, maxHeaderSize: 16 * KiB }, (request, response) => {
     const refused = refusalOf(request)
-    if (refused) return refuse(response, refused)
+    if (refused) {
+      metrics.refused('http', refused.code)
+      return refuse(response, refused)
+    }
     if (parts.builtFiles?.answer(request, response, pathOf(request))) return
     // In a frame of somebody else's page a browser keeps no cookie of ours, and an embedded run needs none.
     if (isPage(pathOf(request)) && !isEmbed(pathOf(request))) welcome(request, response)
@@ -86,6 +92,7 @@ export function createHttpServer(parts: HttpParts): HttpServer {
   })
   io.attach(server)
   openChannel(io, parts)
+  metrics.lookAt('pages', () => io.engine.clientsCount)
 
   // Before all others, Socket.IO's own listeners included: they too should see the headers as we leave them.
   server.prependListener('request', (request, response) => {

@@ -17,6 +17,7 @@ import { runHere } from './run-here.ts'
 import { newRunId } from './run-id.ts'
 import { createRuns } from './runs.ts'
 import { provideServices } from './services.ts'
+import { openTelemetry } from './telemetry.ts'
 import { runOnWorkers, workersInstance } from './workers/run-on-workers.ts'
 
 // The composition root: opens everything in the order in which one needs the other, and closes it in reverse.
@@ -34,6 +35,8 @@ async function start(): Promise<void> {
   const instance = env.redisUrl ? workersInstance : randomBytes(12).toString('hex')
 
   const [languages, key] = await Promise.all([readLanguages(join(root, 'sandbox')), env.cookieKey ?? openKey(dataDir)])
+  const known = languages.map(({ id, manifest }) => ({ language: id, version: manifest.version }))
+  const telemetry = await openTelemetry({ env, service: 'bugghost-web', known, life, log })
   const database = await openDatabase({ dataDir, log, ...(env.databaseUrl ? { url: env.databaseUrl } : {}) })
   life.opened('the database', () => database.close())
   const store = createPostgresStore(database)
@@ -46,9 +49,11 @@ async function start(): Promise<void> {
         maxQueued: env.maxQueued,
         maxQueuedPerVisitor: env.maxQueuedPerVisitor,
         life,
+        telemetry,
         log,
       })
-    : await runHere({ env, dataDir, languages, database, store, instance, life, log })
+    : await runHere({ env, dataDir, languages, database, store, instance, life, telemetry, log })
+  telemetry.metrics.lookAt('waiting', () => dispatch.waiting())
 
   const { publicUrl } = env
   const actors = createActors({ key, secure: publicUrl.startsWith('https:') })
@@ -74,6 +79,7 @@ async function start(): Promise<void> {
     checkDatabase: () => database.check(),
     publicUrl,
     editor,
+    telemetry,
     log,
   })
 
@@ -91,6 +97,7 @@ async function start(): Promise<void> {
     publicUrl,
     trustProxy: env.trustProxy,
     dev: env.dev,
+    telemetry,
     builtFiles: createBuiltFiles([
       { prefix: editorPrefix, folder: join(root, 'dist', 'editor') },
       // In development they change under their names.

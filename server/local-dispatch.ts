@@ -6,12 +6,16 @@ import type { RunEvent, UnnumberedEvent } from '../protocol/run.ts'
 import type { Execution, Executor } from '../sandbox/executor.ts'
 import { type Dispatch, mostOfEach, type UnderWay } from './dispatch.ts'
 import { inputClosed, noTerminal, notRunning, tooManyResizes, tooManySignals, tooMuchInput } from './input-refusals.ts'
+import { endedRun } from './metrics/ended-run.ts'
+import type { Kind } from './metrics/metrics.ts'
 import type { RunLog } from './run-log.ts'
+import { noTelemetry, type Telemetry } from './telemetry.ts'
+import { spanOfKeeping, spanOfRun } from './tracing/spans-of-run.ts'
+import type { Traceparent } from './tracing/tracing.ts'
 import { unforeseenEnding } from './unforeseen-ending.ts'
 
 /** A run that is under way here. Its events are held until the last one is kept, so that an answer needs no second look. */
-type Active = {
-  execution: Execution
+type Active = Begun & {
   events: RunEvent[]
   typedBytes: number
   signals: number
@@ -27,32 +31,68 @@ export type LocalDispatchParts = {
   newIncident(): string
   /** Milliseconds since 1970. */
   now(): number
+  telemetry?: Telemetry
+}
+
+/** A run that has been given to the executor. */
+type Begun = {
+  runId: RunId
+  kind: Kind
+  execution: Execution
+  /** On the clock that events count by, and in milliseconds since 1970. */
+  since: number
+  acceptedAt: number
+  traceparent: Traceparent | undefined
+  log: Logger
 }
 
 /** Runs every run in this process. */
-export function createLocalDispatch({ executor, runLog, log, newIncident, now }: LocalDispatchParts): Dispatch {
+export function createLocalDispatch({
+  executor,
+  runLog,
+  log: ofAll,
+  newIncident,
+  now,
+  telemetry = noTelemetry,
+}: LocalDispatchParts): Dispatch {
+  const { metrics, tracing } = telemetry
   const active = new Map<RunId, Active>()
   let closing = false
 
   /** Moves a run's events into its log until the last one is kept. */
-  async function follow(runId: RunId, createdAt: Date, execution: Execution, events: RunEvent[]): Promise<readonly RunEvent[]> {
-    await copyEvents(runId, createdAt, execution, events)
+  async function follow(run: Begun, createdAt: Date, events: RunEvent[]): Promise<readonly RunEvent[]> {
+    await copyEvents(run, createdAt, events)
+    const endedAt = now()
+    const ended = endedRun(run.kind, events, run.execution.acquired())
+    if (ended) metrics.ended(ended)
+    run.log.debug({ ...ended }, 'A run has ended')
     try {
-      await runLog.flushed(runId)
+      await runLog.flushed(run.runId)
     } catch (cause) {
       // A database that is away gets the ending once it is back, and says so in its refusal; anything else has been lost.
       if (isAppError(cause)) throw cause
       throw new AppError('internal', 'The run has ended, but it could not be kept.', { cause })
+    } finally {
+      if (tracing.on) trace(run, events, endedAt)
     }
     return events
   }
 
+  function trace({ runId, kind, execution, acceptedAt, traceparent }: Begun, events: readonly RunEvent[], endedAt: number): void {
+    const traced = { runId, ...kind, acceptedAt, waitedMs: 0, acquired: execution.acquired(), events }
+    tracing.tell(spanOfRun(traced), traceparent)
+    tracing.tell(spanOfKeeping(endedAt, now(), traced), traceparent)
+  }
+
   /** Always ends with `finished` in the log, also when the executor breaks its promise of one. */
-  async function copyEvents(runId: RunId, createdAt: Date, execution: Execution, events: RunEvent[]): Promise<void> {
-    const append = (event: UnnumberedEvent) => events.push(runLog.append(runId, event))
+  async function copyEvents({ runId, execution, since, log }: Begun, createdAt: Date, events: RunEvent[]): Promise<void> {
+    const append = (event: UnnumberedEvent) => {
+      events.push(runLog.append(runId, event))
+      metrics.readable(performance.now() - since - event.at)
+    }
     const fail = (cause: unknown) => {
       const incident = newIncident()
-      log.error({ err: cause, run_id: runId, incident }, 'A run ended without telling how')
+      log.error({ err: cause, incident }, 'A run ended without telling how')
       const at = Math.max(events.at(-1)?.at ?? 0, now() - createdAt.getTime())
       append(unforeseenEnding(events, { kind: 'sandbox-failed', incident }, at))
     }
@@ -64,7 +104,7 @@ export function createLocalDispatch({ executor, runLog, log, newIncident, now }:
         append(next.value)
         if (next.value.type !== 'finished') continue
         // Not awaited: what the executor still has to tidy up is no reason to keep the answer back.
-        happening.return?.()?.then(undefined, (err) => log.error({ err, run_id: runId }, 'An execution did not close cleanly'))
+        happening.return?.()?.then(undefined, (err) => log.error({ err }, 'An execution did not close cleanly'))
         return
       }
     } catch (cause) {
@@ -74,7 +114,7 @@ export function createLocalDispatch({ executor, runLog, log, newIncident, now }:
   }
 
   /** Stops a run that will never be kept and lets go of its sandbox. */
-  function abandon(execution: Execution): void {
+  function abandon({ execution, log }: Begun): void {
     execution.cancel('shutdown')
     const events = execution.events[Symbol.asyncIterator]()
     const drain = async () => {
@@ -84,19 +124,24 @@ export function createLocalDispatch({ executor, runLog, log, newIncident, now }:
   }
 
   return {
-    async start(runId, job) {
-      const execution = executor.start(job)
+    async start(runId, job, traceparent) {
+      const log = ofAll.child({ run_id: runId })
+      const since = performance.now()
+      const execution = executor.start(job, { log })
+      const { language, version } = job
+      const run: Begun = { runId, kind: { language, version }, execution, since, acceptedAt: now(), traceparent, log }
+      log.debug({ language, version }, 'A run is accepted')
       return {
         image: execution.image,
         imageDigest: execution.imageDigest,
         follow(createdAt) {
           const events: RunEvent[] = []
-          const finished = follow(runId, createdAt, execution, events).finally(() => active.delete(runId))
-          active.set(runId, { execution, events, typedBytes: 0, signals: 0, resizes: 0, finished })
+          const finished = follow(run, createdAt, events).finally(() => active.delete(runId))
+          active.set(runId, { ...run, events, typedBytes: 0, signals: 0, resizes: 0, finished })
           if (closing) execution.cancel('shutdown')
           return finished
         },
-        abandon: () => abandon(execution),
+        abandon: () => abandon(run),
         cancel: (by) => execution.cancel(by),
       }
     },
@@ -109,6 +154,16 @@ export function createLocalDispatch({ executor, runLog, log, newIncident, now }:
     perform: async (job) => executor.start(job),
 
     state: () => executor.state(),
+
+    async waiting() {
+      const runs = new Map<string, Kind & { runs: number }>()
+      for (const { kind, events } of active.values()) {
+        if (events.some(({ type }) => type === 'started' || type === 'finished')) continue
+        const key = `${kind.language} ${kind.version}`
+        runs.set(key, { ...kind, runs: (runs.get(key)?.runs ?? 0) + 1 })
+      }
+      return [...runs.values()]
+    },
 
     async close() {
       closing = true

@@ -9,6 +9,8 @@ import type { Store } from './store.ts'
 export type LocalRunLogOptions = {
   store: Pick<Store, 'appendEvents' | 'readEvents' | 'findRun'>
   log: Pick<Logger, 'warn' | 'error'>
+  /** Some events are kept, the first of which so long after it was appended. */
+  onKept?: ((lagMs: number) => void) | undefined
   /** For tests that would rather not wait. */
   timing?: Partial<Timing>
 }
@@ -38,6 +40,8 @@ type LiveRun = {
   finished: boolean
   /** How many of the events the store has. */
   kept: number
+  /** When the first was appended of those that are not kept, nor being written. */
+  unkeptSince: number | null
   /** The next write: `idle` when there is nothing to write or one is under way. */
   write: { state: 'idle' } | { state: 'due'; timer: NodeJS.Timeout } | { state: 'writing' } | { state: 'lost'; why: unknown }
   /** Writes that failed since the last that did not, and those of them for which the database was not to blame. */
@@ -52,7 +56,7 @@ type LiveRun = {
  * When the database is away the live view goes on, and what happened is written when it returns.
  * `append` for a run that is not in memory begins a new one, at 0.
  */
-export function createLocalRunLog({ store, log, timing }: LocalRunLogOptions): RunLog {
+export function createLocalRunLog({ store, log, onKept, timing }: LocalRunLogOptions): RunLog {
   const { gatherMs, flushWithinMs, closeWithinMs, lingerMs, lookMs } = { ...defaultTiming, ...timing }
   const live = new Map<RunId, LiveRun>()
   /** Readers of runs that are not in memory. */
@@ -70,6 +74,7 @@ export function createLocalRunLog({ store, log, timing }: LocalRunLogOptions): R
     if (run.finished) throw new Error(`Run ${runId} has already finished: nothing can happen in it any more.`)
     const numbered: RunEvent = { ...event, seq: run.events.length }
     run.events.push(numbered)
+    run.unkeptSince ??= performance.now()
     run.chars += eventChars + ('text' in numbered ? numbered.text.length : 0)
     run.finished = numbered.type === 'finished'
     wake(run.sleepers)
@@ -83,6 +88,7 @@ export function createLocalRunLog({ store, log, timing }: LocalRunLogOptions): R
       chars: 0,
       finished: false,
       kept: 0,
+      unkeptSince: null,
       write: { state: 'idle' },
       failures: 0,
       refusals: 0,
@@ -117,14 +123,18 @@ export function createLocalRunLog({ store, log, timing }: LocalRunLogOptions): R
   async function write(runId: RunId, run: LiveRun): Promise<void> {
     run.write = { state: 'writing' }
     const upTo = run.events.length
+    const since = run.unkeptSince
+    run.unkeptSince = null
     try {
       await store.appendEvents(runId, run.events.slice(run.kept, upTo))
       if (run.failures > 0) log.warn({ run_id: runId, failures: run.failures }, 'The events of a run are kept after all')
       run.kept = upTo
+      if (since !== null) onKept?.(performance.now() - since)
       run.failures = 0
       run.refusals = 0
       run.write = { state: 'idle' }
     } catch (error) {
+      run.unkeptSince = since
       run.failures++
       if (!isAway(error)) run.refusals++
       if (isHopeless(error, run.refusals)) {

@@ -9,6 +9,7 @@ import { messageOf, statusOf } from '../protocol/words.ts'
 import type { Actors } from './actor.ts'
 import { refusalFor } from './refusal.ts'
 import type { Runs } from './runs.ts'
+import type { Telemetry } from './telemetry.ts'
 import { unknownRun } from './unknown-run.ts'
 
 const path = /^\/api\/runs\/ws\/([^/?]+)\/logs\/?(?:\?|$)/
@@ -22,7 +23,17 @@ const pingMs = 20_000
 export const unknownRunCloseCode = 4404
 
 /** WS /api/runs/ws/{run_id}/logs, the live log of the first release: text as it comes, then `complete`, then it closes. */
-export function createLogSocket({ runs, actors, log }: { runs: Runs; actors: Actors; log: Logger }) {
+export function createLogSocket({
+  runs,
+  actors,
+  telemetry,
+  log,
+}: {
+  runs: Runs
+  actors: Actors
+  telemetry: Telemetry
+  log: Logger
+}) {
   // It only ever listens: a kilobyte of what a client says is more than enough to answer pings and close.
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024, perMessageDeflate: false, clientTracking: false })
   return {
@@ -30,14 +41,22 @@ export function createLogSocket({ runs, actors, log }: { runs: Runs; actors: Act
     upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
       sockets.handleUpgrade(request, connection, head, (socket) => {
         socket.on('error', (err) => log.debug({ err }, 'A log reader broke off'))
+        socket.once('close', telemetry.metrics.reading('log-socket'))
         const { actorId } = actors.identify(request.headers.cookie)
-        void follow(socket, path.exec(request.url ?? '')?.[1] ?? '', actorId, runs, log)
+        void follow(socket, path.exec(request.url ?? '')?.[1] ?? '', actorId, runs, telemetry, log)
       })
     },
   }
 }
 
-async function follow(socket: WebSocket, address: string, reader: ActorId, runs: Runs, log: Logger): Promise<void> {
+async function follow(
+  socket: WebSocket,
+  address: string,
+  reader: ActorId,
+  runs: Runs,
+  { metrics }: Telemetry,
+  log: Logger,
+): Promise<void> {
   const reading = new AbortController()
   const runId = RunId.safeParse(address)
   socket.once('close', () => reading.abort())
@@ -56,6 +75,7 @@ async function follow(socket: WebSocket, address: string, reader: ActorId, runs:
   } catch (error) {
     if (reading.signal.aborted) return
     const { code, message } = refusalFor(error, log, { socket: 'logs', run_id: runId.data })
+    metrics.refused('socket', code)
     socket.close(code === 'not-found' ? unknownRunCloseCode : 1011, closeReason(message))
   } finally {
     stopPinging()

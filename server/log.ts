@@ -43,7 +43,7 @@ function messageOf(error: Error): string {
   if ('query' in error && 'params' in error) return 'A query failed.'
   if ('issues' in error && Array.isArray(error.issues)) return error.issues.map(issueForLog).join('; ').slice(0, mostChars)
   // So does Redis of a command it does not know.
-  return firstLine(error.message.replace(/,? with args beginning with[^]*$/, ''))
+  return firstLine(error.message.replace(/,? with args beginning with.*$/s, ''))
 }
 
 /** Where it is and what kind of mistake, of zod's; the names deeper down may be a visitor's own. */

@@ -19,6 +19,8 @@ export type Call<E extends Endpoint> = {
   /** Who reads. Whoever only reads stays unknown: no cookie is set, and without one they are someone new each time. */
   readonly reader: ActorId
   request: Request
+  /** Milliseconds since 1970, before its body was read. */
+  receivedAt: number
   services: Services
 }
 type Answer<E extends Endpoint> = {
@@ -43,6 +45,7 @@ export type RouteHandler = (
 export function route<E extends Endpoint>(endpoint: E, perform: (call: Call<E>) => Promise<Answer<E> | Response>): RouteHandler {
   return async (request, context) => {
     const { log, actors, publicUrl } = services()
+    const receivedAt = Date.now()
     let visitor: ReturnType<typeof actors.identify> | undefined
     let response: Response
     let about: string | undefined
@@ -61,6 +64,7 @@ export function route<E extends Endpoint>(endpoint: E, perform: (call: Call<E>) 
           return actors.identify(request.headers.get('cookie')).actorId
         },
         request,
+        receivedAt,
         services: services(),
       } as Call<E>
       about = (call.params as { run_id?: string } | undefined)?.run_id
@@ -99,6 +103,7 @@ export function methodsOf(handlers: { [M in Method]?: RouteHandler }): Record<Me
 /** A refusal as an answer. Its body never holds more than a code, our words, and the names of fields. */
 export function refuse(error: unknown, log: Services['log'], context: object): Response {
   const { code, message, issues, retryAfterSec } = refusalFor(error, log, context)
+  services().telemetry.metrics.refused('http', code)
   const body: ErrorBody = { error: { code, message, ...(issues ? { issues } : {}) } }
   const headers: Record<string, string> = retryAfterSec === undefined ? {} : { 'retry-after': String(retryAfterSec) }
   // The rest of a body that is refused for its size is not worth receiving.

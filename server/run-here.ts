@@ -11,6 +11,7 @@ import { createLocalRunLog } from './local-run-log.ts'
 import type { ProcessLife } from './process-life.ts'
 import { closeInterrupted } from './recovery.ts'
 import type { Store } from './store.ts'
+import type { Telemetry } from './telemetry.ts'
 
 /** Everything that runs programs in this process, on an engine of its own. `instance` is new for every start. */
 export async function runHere(parts: {
@@ -21,14 +22,16 @@ export async function runHere(parts: {
   store: Store
   instance: string
   life: ProcessLife
+  telemetry: Telemetry
   log: Logger
 }) {
-  const { env, dataDir, languages, database, store, instance, life, log } = parts
+  const { env, dataDir, languages, database, store, instance, life, telemetry, log } = parts
+  const { metrics } = telemetry
   // Before anything else looks: from here on other servers know that this one lives.
   await database.holdInstance(instance)
   const interrupted = await closeInterrupted(store, database.isAlive, log)
   if (interrupted > 0) log.warn({ runs: interrupted }, 'Closed the runs that an earlier server left open')
-  const runLog = createLocalRunLog({ store, log })
+  const runLog = createLocalRunLog({ store, log, onKept: metrics.kept })
   life.opened('the run log', () => runLog.close())
 
   const executor = await openLocalExecutor({
@@ -43,8 +46,10 @@ export async function runHere(parts: {
     runtime: env.runtime,
     warm: env.warmSandboxes,
     imageBuilds: () => readImageBuilds(join(dataDir, imageBuildsFile)),
+    onEngineCall: metrics.engineCall,
     log,
   })
   life.opened('the executor', () => executor.close())
-  return { executor, runLog, dispatch: createLocalDispatch({ executor, runLog, log, newIncident, now: Date.now }) }
+  metrics.lookAt('sandboxes', () => executor.state())
+  return { executor, runLog, dispatch: createLocalDispatch({ executor, runLog, log, newIncident, now: Date.now, telemetry }) }
 }

@@ -14,6 +14,7 @@ import { newRun } from './new-run.ts'
 import type { RunLogReader } from './run-log.ts'
 import { runView, summaryView } from './run-view.ts'
 import { endingOf, type RunRecord, type Store, type StoredRun } from './store.ts'
+import type { Traceparent } from './tracing/tracing.ts'
 import { removedRun, unknownRun } from './unknown-run.ts'
 
 /** The runs of this server and everything people may do with them. Every refusal is an AppError. */
@@ -22,7 +23,7 @@ export type Runs = {
    * Starts a run. Resolves once it is kept for good; `run` is how it stands then, `finished` how it ended, kept for good too.
    * Aborting `signal` (the caller went away) cancels it.
    */
-  create(request: RunRequest, actor: ActorId, options?: { signal?: AbortSignal }): Promise<{ run: Run; finished: Promise<Run> }>
+  create(request: RunRequest, actor: ActorId, options?: CreateOptions): Promise<{ run: Run; finished: Promise<Run> }>
   /** For whoever reads it: that it was somebody else than its owner is kept with the run. */
   find(runId: RunId, reader: ActorId): Promise<Run | null>
   list(actor: ActorId, page: HistoryPage): Promise<z.infer<typeof RunList>>
@@ -45,6 +46,8 @@ export type Runs = {
   /** Takes no more runs, stops those under way and resolves when the last one is kept. */
   close(): Promise<void>
 }
+
+type CreateOptions = { signal?: AbortSignal; traceparent?: Traceparent | undefined }
 
 type HistoryPage = z.output<(typeof contract)['listRuns']['query']>
 
@@ -77,13 +80,13 @@ export function createRuns(parts: RunsParts): Runs {
   const viewStarted = (record: RunRecord, events: readonly RunEvent[]): Run =>
     view({ ...record, ending: null, completedAt: null, name: null, pinned: false, shared: false }, events)
 
-  async function create(request: RunRequest, actor: ActorId, { signal }: { signal?: AbortSignal } = {}) {
+  async function create(request: RunRequest, actor: ActorId, { signal, traceparent }: CreateOptions = {}) {
     const { record: asked, job } = newRun(request, languages, actor)
     if (closing) throw new AppError('unavailable', 'The server is shutting down. Try again in a moment.', { retryAfterSec: 5 })
     const runId = parts.newRunId()
     // First the run, then its row: the program is already running while the database writes, and a run that no sandbox
     // can be had for leaves nothing behind.
-    const run = await dispatch.start(runId, job)
+    const run = await dispatch.start(runId, job, traceparent)
     const { image, imageDigest } = run
     const createdAt = new Date(parts.now())
     const record: RunRecord = { ...asked, runId, actorId: actor, instance, image, imageDigest, createdAt }

@@ -12,6 +12,7 @@ import { newRunId } from './run-id.ts'
 import { createRuns } from './runs.ts'
 import type { Services } from './services.ts'
 import type { Store } from './store.ts'
+import { noTelemetry, type Telemetry } from './telemetry.ts'
 
 // For tests: everything a request can reach, with a scripted executor and a store that forgets.
 
@@ -50,7 +51,7 @@ export type SampleServices = OpenServices & { executor: FakeExecutor }
 
 /** `script` is what every program does; `store` stands in for the one in memory. */
 export function createSampleServices(
-  options: { script?: (execution: FakeExecution) => void; store?: Store; publicUrl?: string } = {},
+  options: { script?: (execution: FakeExecution) => void; store?: Store; publicUrl?: string; telemetry?: Telemetry } = {},
 ): SampleServices {
   const executor = createFakeExecutor(options.script)
   return { ...createServicesAround({ ...options, executor, languages: sampleLanguages }), executor }
@@ -62,13 +63,22 @@ export function createServicesAround(parts: {
   languages: readonly LoadedLanguage[]
   store?: Store
   publicUrl?: string
+  telemetry?: Telemetry
+  /** Milliseconds since 1970; without it time stands still. */
+  now?: () => number
 }): OpenServices {
-  const { executor, languages, store = createMemoryStore(), publicUrl = 'http://localhost:3000' } = parts
+  const {
+    executor,
+    languages,
+    store = createMemoryStore(),
+    publicUrl = 'http://localhost:3000',
+    telemetry = noTelemetry,
+    now = () => sampleTime,
+  } = parts
   const log = pino({ level: 'silent' })
-  const runLog = createLocalRunLog({ store, log })
+  const runLog = createLocalRunLog({ store, log, onKept: telemetry.metrics.kept })
   const newIncident = () => 'incident-1'
-  const now = () => sampleTime
-  const dispatch = createLocalDispatch({ executor, runLog, log, newIncident, now })
+  const dispatch = createLocalDispatch({ executor, runLog, log, newIncident, now, telemetry })
   const runs = createRuns({
     dispatch,
     store,
@@ -89,6 +99,7 @@ export function createServicesAround(parts: {
     actors: createActors({ key: Buffer.alloc(32, 1), secure: false }),
     checkDatabase: async () => {},
     publicUrl,
+    telemetry,
     editor: { path: '/_editor/sample/', parts: [] },
     log,
     async close() {

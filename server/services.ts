@@ -5,6 +5,7 @@ import type { Actors } from './actor.ts'
 import type { EditorFiles } from './built-files.ts'
 import type { Dispatch } from './dispatch.ts'
 import type { Runs } from './runs.ts'
+import type { Telemetry } from './telemetry.ts'
 
 /** What route handlers, pages and sockets may call. Built once by `index.ts`. */
 export type Services = {
@@ -19,6 +20,7 @@ export type Services = {
   /** The address people use, without a slash at the end: "http://localhost:3000". */
   publicUrl: string
   editor: EditorFiles
+  telemetry: Telemetry
   log: Logger
 }
 

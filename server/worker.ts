@@ -7,6 +7,7 @@ import { readWorkerEnv } from './env.ts'
 import { newIncident } from './incident.ts'
 import { openLog } from './log.ts'
 import { closeInReverse, reasonsOf } from './process-life.ts'
+import { openTelemetry } from './telemetry.ts'
 import { installationOf } from './workers/installation.ts'
 import { connectRedis, firstAnswer } from './workers/redis.ts'
 import { isWorkerAlive, sayThatWorkerLives } from './workers/registry.ts'
@@ -27,6 +28,11 @@ async function start(): Promise<void> {
   life.stopOnSignals(log)
   const worker = randomBytes(12).toString('hex')
 
+  const languages = await readLanguages(join(root, 'sandbox'))
+  const known = languages.map(({ id, manifest }) => ({ language: id, version: manifest.version }))
+  const telemetry = await openTelemetry({ env, service: 'bugghost-worker', known, life, log })
+  const { metrics } = telemetry
+
   const redis = connectRedis(env.redisUrl, 'worker', log)
   life.opened('the connection to Redis', () => redis.disconnect())
   const subscriber = connectRedis(env.redisUrl, 'worker-listens', log)
@@ -35,7 +41,7 @@ async function start(): Promise<void> {
   const shared = createSharedRuns(redis)
 
   const executor = await openLocalExecutor({
-    languages: await readLanguages(join(root, 'sandbox')),
+    languages,
     engine: env.engine,
     instance: worker,
     installation: await installationOf(redis),
@@ -47,14 +53,16 @@ async function start(): Promise<void> {
     runtime: env.runtime,
     warm: env.warmSandboxes,
     imageBuilds: () => readImageBuilds(join(resolve(env.dataDir), imageBuildsFile)),
+    onEngineCall: metrics.engineCall,
     log,
   })
   life.opened('the executor', () => executor.close())
+  metrics.lookAt('sandboxes', () => executor.state())
 
   const saying = sayThatWorkerLives(redis, worker, () => ({ ...executor.state(), places: env.maxRunning }), log)
   life.opened('the word that this worker lives', () => saying.close())
   await saying.said
-  const jobs = takeJobs({ redis, subscriber, shared, executor, worker, places: env.maxRunning, newIncident, log })
+  const jobs = takeJobs({ redis, subscriber, shared, executor, worker, places: env.maxRunning, newIncident, telemetry, log })
   life.opened('the jobs', () => jobs.close())
   await jobs.ready
   process.stdout.write(`This worker (${worker}) takes runs: ${env.maxRunning} at a time\n`)

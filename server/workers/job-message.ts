@@ -4,6 +4,7 @@ import { Limits } from '../../protocol/limits.ts'
 import { Flags, Mode, TerminalSize } from '../../protocol/run.ts'
 import { TestName } from '../../protocol/test-report.ts'
 import type { Job } from '../../sandbox/executor.ts'
+import type { Traceparent } from '../tracing/tracing.ts'
 
 // A job as it lies in the queue: JSON, with bytes as base64.
 
@@ -11,6 +12,8 @@ const bytes = z.base64().transform((text) => Buffer.from(text, 'base64'))
 
 const JobMessage = z.strictObject({
   run_id: RunId,
+  /** Of the span under which its worker tells what it did, where anybody is told. */
+  traceparent: z.string().optional(),
   job: z.strictObject({
     language: z.string(),
     version: z.string(),
@@ -36,8 +39,9 @@ export type JobMessage = z.input<typeof JobMessage>
 const base64 = (content: Uint8Array): string =>
   Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString('base64')
 
-export const messageOf = (runId: RunId, job: Job): JobMessage => ({
+export const messageOf = (runId: RunId, job: Job, traceparent?: Traceparent): JobMessage => ({
   run_id: runId,
+  ...(traceparent === undefined ? {} : { traceparent }),
   job: {
     ...job,
     only: [...job.only],
@@ -50,7 +54,7 @@ export const messageOf = (runId: RunId, job: Job): JobMessage => ({
 })
 
 /** Throws an error of zod's when somebody else writes to our queue. */
-export function jobOf(message: unknown): { runId: RunId; job: Job } {
-  const { run_id, job } = JobMessage.parse(message)
-  return { runId: run_id, job }
+export function jobOf(message: unknown): { runId: RunId; job: Job; traceparent?: Traceparent | undefined } {
+  const { run_id, job, traceparent } = JobMessage.parse(message)
+  return { runId: run_id, job, traceparent }
 }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { isAppError } from '../../protocol/errors.ts'
 import type { RunId } from '../../protocol/ids.ts'
 import type { RunEvent } from '../../protocol/run.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import type { Store } from '../store.ts'
 import type { SharedRuns } from './shared-runs.ts'
 
@@ -16,17 +17,35 @@ const rowlessMs = 60_000
  * Moves runs that have ended from Redis into the database. Every server does, for everyone: keeping a run twice changes nothing,
  * so they need not agree on who does it.
  */
-export function createKeeper({ shared, store, log }: { shared: SharedRuns; store: Pick<Store, 'appendEvents'>; log: Logger }) {
+export function createKeeper({
+  shared,
+  store,
+  metrics,
+  log,
+}: {
+  shared: SharedRuns
+  store: Pick<Store, 'appendEvents'>
+  metrics?: Pick<Metrics, 'kept'>
+  log: Logger
+}) {
   const rowless = new Map<RunId, number>()
   let working: Promise<void> | null = null
 
   /** Resolves with its events once they are in the database for good. Rejects with AppError `unavailable` while that is away. */
   async function keep(runId: RunId): Promise<readonly RunEvent[]> {
     const events = await shared.events(runId, -1)
-    if (events.at(-1)?.type !== 'finished') return events
+    const last = events.at(-1)
+    if (last?.type !== 'finished') return events
     await store.appendEvents(runId, events)
+    if (metrics) await measure(runId, last.at, metrics)
     await shared.kept(runId)
     return events
+  }
+
+  /** Its ending counts from its acceptance, and Redis knows how long ago that was. */
+  async function measure(runId: RunId, endedMs: number, { kept }: Pick<Metrics, 'kept'>): Promise<void> {
+    const ageMs = await shared.ageMs(runId).catch(() => 0)
+    if (ageMs > 0) kept(ageMs - endedMs)
   }
 
   async function keepLeftOver(runId: RunId): Promise<void> {

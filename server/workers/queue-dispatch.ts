@@ -9,6 +9,9 @@ import type { Dispatch, Started, UnderWay } from '../dispatch.ts'
 import { ended, inputClosed, noTerminal, notRunning, tooManyResizes, tooManySignals, tooMuchInput } from '../input-refusals.ts'
 import { newRunId } from '../run-id.ts'
 import type { RunLogReader } from '../run-log.ts'
+import { noTelemetry, type Telemetry } from '../telemetry.ts'
+import { attributesOf, spanOfKeeping } from '../tracing/spans-of-run.ts'
+import type { Traceparent } from '../tracing/tracing.ts'
 import { endRun } from './end-run.ts'
 import { messageOf } from './job-message.ts'
 import type { Keeper } from './keeper.ts'
@@ -27,6 +30,7 @@ export type QueueDispatchParts = {
   /** Runs that may wait or be under way, of all visitors and of one. */
   most: number
   mostOfOwner: number
+  telemetry?: Telemetry
   log: Logger
 }
 
@@ -37,6 +41,7 @@ const keepAgainMs = 250
 /** Puts runs into the queue of the workers, and reaches them there. Any server reaches any run, whoever started it. */
 export function createQueueDispatch(parts: QueueDispatchParts): Dispatch {
   const { redis, shared, runLog, keeper, workers, log } = parts
+  const { metrics, tracing } = parts.telemetry ?? noTelemetry
   const queues = new Map<string, Queue>()
   const closing = new AbortController()
 
@@ -61,11 +66,13 @@ export function createQueueDispatch(parts: QueueDispatchParts): Dispatch {
   }
 
   /** Every event of a run, once its ending is in the database. */
-  async function follow(runId: RunId): Promise<readonly RunEvent[]> {
+  async function follow(runId: RunId, onKept?: (endedAt: number) => void): Promise<readonly RunEvent[]> {
     const events: RunEvent[] = []
     for await (const batch of runLog.read(runId, { after: -1, signal: closing.signal })) events.push(...batch)
     if (events.at(-1)?.type !== 'finished') throw shuttingDown()
+    const endedAt = Date.now()
     await keep(runId)
+    onKept?.(endedAt)
     return events
   }
 
@@ -98,7 +105,7 @@ export function createQueueDispatch(parts: QueueDispatchParts): Dispatch {
       const answer = await shared.send(runId, { kind: 'cancel', by })
       if (answer !== 'queued') return
       // Nobody has it yet, so nobody else can end it; unless a worker takes it in this moment.
-      const appended = await endRun(shared, runId, '', { kind: 'cancelled', by })
+      const appended = await endRun(shared, runId, '', { kind: 'cancelled', by }, metrics)
       if (appended === 'ok' || appended === 'ended') return
     }
   }
@@ -133,11 +140,42 @@ export function createQueueDispatch(parts: QueueDispatchParts): Dispatch {
     }
   }
 
-  async function start(runId: RunId, job: Job): Promise<Started> {
+  async function start(runId: RunId, job: Job, traceparent?: Traceparent): Promise<Started> {
     const { image, imageDigest } = assertRunnable(job.language, job.version)
+    const kind = { language: job.language, version: job.version }
+    // What is no run has no parent, and is not told of.
+    const enqueuing = traceparent === undefined ? undefined : tracing.open('enqueue', 'producer', { under: traceparent })
+    try {
+      await enqueue(runId, job, enqueuing?.traceparent)
+      enqueuing?.end({ attributes: attributesOf({ runId, ...kind }) })
+    } catch (error) {
+      enqueuing?.end({ failed: true })
+      throw error
+    }
+    log.debug({ run_id: runId, ...kind }, 'A run is in the queue')
+    return {
+      image,
+      imageDigest,
+      async follow() {
+        const events = await follow(runId, (endedAt) => {
+          if (traceparent !== undefined) tracing.tell(spanOfKeeping(endedAt, Date.now(), { runId, ...kind }), traceparent)
+        })
+        log.debug({ run_id: runId, ...kind }, 'A run has ended and is kept')
+        return events
+      },
+      // Its worker finds that there is no such run, and stops it.
+      abandon: () =>
+        void shared.forget(runId).catch((err: unknown) => log.warn({ err, run_id: runId }, 'A run could not be taken back')),
+      cancel: (by) => cancelInBackground(runId, by),
+    }
+  }
+
+  async function enqueue(runId: RunId, job: Job, traceparent: Traceparent | undefined): Promise<void> {
     const opened = await asked(() =>
       shared.open(runId, {
         owner: job.owner,
+        // A job that only formats is no run, and not counted as one.
+        ...(job.mode === 'format' ? {} : { kind: { language: job.language, version: job.version } }),
         inputOpen: job.stdinOpen,
         tty: job.tty !== null,
         most: parts.most,
@@ -148,7 +186,7 @@ export function createQueueDispatch(parts: QueueDispatchParts): Dispatch {
     if (opened.kind === 'owner-full') throw ownerFull(parts.mostOfOwner)
     const name = queueName(job.language, job.version)
     try {
-      await queueOf(name).add('run', messageOf(runId, job), {
+      await queueOf(name).add('run', messageOf(runId, job, traceparent), {
         jobId: runId,
         priority: priorityOf({ ofOwner: opened.ofOwner, interactive: job.interactive ?? false }),
         removeOnComplete: true,
@@ -158,15 +196,6 @@ export function createQueueDispatch(parts: QueueDispatchParts): Dispatch {
     } catch (cause) {
       await shared.forget(runId).catch(() => {})
       throw redisError(cause)
-    }
-    return {
-      image,
-      imageDigest,
-      follow: () => follow(runId),
-      // Its worker finds that there is no such run, and stops it.
-      abandon: () =>
-        void shared.forget(runId).catch((err: unknown) => log.warn({ err, run_id: runId }, 'A run could not be taken back')),
-      cancel: (by) => cancelInBackground(runId, by),
     }
   }
 
@@ -185,6 +214,16 @@ export function createQueueDispatch(parts: QueueDispatchParts): Dispatch {
     },
 
     state: () => workers.state(),
+
+    // Of every language there is: a run of one that nobody has any more waits too.
+    waiting: () =>
+      Promise.all(
+        workers.state().languages.map(async ({ id, version }) => ({
+          language: id,
+          version,
+          runs: await queueOf(queueName(id, version)).getJobCountByTypes('waiting', 'prioritized', 'delayed'),
+        })),
+      ),
 
     /** Runs on workers go on: another server, or this one after its start, keeps them. */
     async close() {

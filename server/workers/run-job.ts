@@ -2,6 +2,10 @@ import type { Logger } from 'pino'
 import type { RunId } from '../../protocol/ids.ts'
 import type { RunEvent, Signal } from '../../protocol/run.ts'
 import type { Execution, Executor, Job } from '../../sandbox/executor.ts'
+import { endedRun } from '../metrics/ended-run.ts'
+import type { Telemetry } from '../telemetry.ts'
+import { spanOfRun } from '../tracing/spans-of-run.ts'
+import type { Traceparent } from '../tracing/tracing.ts'
 import { unforeseenEnding } from '../unforeseen-ending.ts'
 import type { Sent, SharedRuns } from './shared-runs.ts'
 
@@ -23,24 +27,31 @@ export type RunningJob = {
 export function runJob({
   runId,
   job,
+  traceparent,
   waitedMs,
   worker,
   executor,
   shared,
   newIncident,
-  log,
+  telemetry: { metrics, tracing },
+  log: ofAll,
 }: {
   runId: RunId
   job: Job
+  traceparent: Traceparent | undefined
   /** Since it was accepted: its own clock began then. */
   waitedMs: number
   worker: string
   executor: Executor
   shared: SharedRuns
   newIncident(): string
+  telemetry: Telemetry
   log: Logger
 }): RunningJob {
+  const log = ofAll.child({ run_id: runId })
   let permitted: boolean | null = null
+  const since = performance.now()
+  const acceptedAt = Date.now() - waitedMs
   const execution = executor.start(job, {
     async permit() {
       permitted = await shared.start(runId, worker).catch(() => false)
@@ -48,6 +59,7 @@ export function runJob({
     },
     log,
   })
+  log.debug({ language: job.language, version: job.version, waitedMs }, 'A run is taken from the queue')
   const told = createTelling()
 
   /** Sends events as they come: those that come while some are on their way go together. */
@@ -61,13 +73,16 @@ export function runJob({
         const batch = waiting.splice(0)
         for (;;) {
           const appended = await shared.append(runId, worker, batch).catch((error: Error) => error)
-          if (appended === 'ok') break
+          if (appended === 'ok') {
+            for (const { at } of batch) metrics.readable(performance.now() - since - (at - waitedMs))
+            break
+          }
           if (appended instanceof Error) {
             await new Promise((resolve) => setTimeout(resolve, tryAgainMs))
             continue
           }
           // Somebody believed us dead, and has ended the run. What is said now nobody hears.
-          log.warn({ run_id: runId, appended }, 'A run was taken from this worker: it is stopped')
+          log.warn({ appended }, 'A run was taken from this worker: it is stopped')
           taken = true
           execution.cancel('shutdown')
           return
@@ -89,6 +104,20 @@ export function runJob({
     }
   }
 
+  /** All of it has been said. When Redis took it, this is how the run went. */
+  async function ended(events: readonly RunEvent[]): Promise<'done' | 'taken'> {
+    const outcome = await told.all()
+    if (outcome === 'taken' || job.mode === 'format') return outcome
+    const acquired = execution.acquired()
+    const run = endedRun(job, events, acquired)
+    if (run) metrics.ended(run)
+    log.debug({ ...run }, 'A run has ended')
+    const { language, version } = job
+    if (tracing.on)
+      tracing.tell(spanOfRun({ runId, language, version, acceptedAt, waitedMs, acquired, events }), traceparent, 'consumer')
+    return outcome
+  }
+
   async function follow(): Promise<'done' | 'not-started' | 'taken'> {
     const events: RunEvent[] = []
     const tell = (event: RunEvent) => {
@@ -102,14 +131,14 @@ export function runJob({
         const numbered = { ...event, seq: events.length, at: event.at + waitedMs } as RunEvent
         const isFirst = numbered.type === 'started' && !events.some(({ type }) => type === 'started')
         tell(isFirst ? { ...numbered, image_digest: execution.imageDigest } : numbered)
-        if (event.type === 'finished') return told.all()
+        if (event.type === 'finished') return ended(events)
       }
       throw new Error('The event stream ended without a `finished` event.')
     } catch (cause) {
       const incident = newIncident()
-      log.error({ err: cause, run_id: runId, incident }, 'A run ended without telling how')
+      log.error({ err: cause, incident }, 'A run ended without telling how')
       tell({ ...unforeseenEnding(events, { kind: 'sandbox-failed', incident }), seq: events.length })
-      return told.all()
+      return ended(events)
     }
   }
 
@@ -118,7 +147,7 @@ export function runJob({
       try {
         for (const sent of await shared.receive(runId)) deliver(execution, sent)
       } catch (err) {
-        log.debug({ err, run_id: runId }, 'The inbox of a run could not be read: it is asked again')
+        log.debug({ err }, 'The inbox of a run could not be read: it is asked again')
       }
     },
     cancel: () => execution.cancel('shutdown'),

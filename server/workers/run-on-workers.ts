@@ -1,8 +1,10 @@
 import type { Logger } from 'pino'
 import type { LoadedLanguage } from '../../sandbox/languages.ts'
 import { newIncident } from '../incident.ts'
+import { noMetrics } from '../metrics/metrics.ts'
 import type { ProcessLife } from '../process-life.ts'
 import type { Store } from '../store.ts'
+import { noTelemetry, type Telemetry } from '../telemetry.ts'
 import { sayInstallation } from './installation.ts'
 import { createKeeper } from './keeper.ts'
 import { createQueueDispatch } from './queue-dispatch.ts'
@@ -24,9 +26,11 @@ export async function runOnWorkers(parts: {
   maxQueued: number
   maxQueuedPerVisitor: number | undefined
   life: Pick<ProcessLife, 'opened'>
+  telemetry?: Telemetry
   log: Logger
 }) {
-  const { redisUrl, languages, installation, store, maxQueued, life, log } = parts
+  const { redisUrl, languages, installation, store, maxQueued, life, telemetry = noTelemetry, log } = parts
+  const { metrics } = telemetry
   const redis = connectRedis(redisUrl, 'web', log)
   life.opened('the connection to Redis', () => redis.disconnect())
   const subscriber = connectRedis(redisUrl, 'web-listens', log)
@@ -38,9 +42,9 @@ export async function runOnWorkers(parts: {
   const known = languages.map(({ id, manifest, image }) => ({ id, version: manifest.version, image }))
   const workers = await watchWorkers(redis, known, log)
   life.opened('the word from the workers', () => workers.close())
-  const keeper = createKeeper({ shared, store, log })
+  const keeper = createKeeper({ shared, store, ...(metrics === noMetrics ? {} : { metrics }), log })
   life.opened('the keeper', () => keeper.close())
-  const watch = watchRuns({ redis, shared, store, instance: workersInstance, newIncident, log })
+  const watch = watchRuns({ redis, shared, store, instance: workersInstance, newIncident, metrics, log })
   life.opened('the watch over runs', () => watch.close())
   const runLog = createRedisRunLog({ shared, subscriber, store, log })
   life.opened('the run log', () => runLog.close())
@@ -52,6 +56,7 @@ export async function runOnWorkers(parts: {
     workers,
     most: maxQueued,
     mostOfOwner: parts.maxQueuedPerVisitor ?? Math.ceil(maxQueued / 2),
+    telemetry,
     log,
   })
   return { executor: { state: workers.state }, runLog, dispatch }

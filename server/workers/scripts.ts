@@ -3,7 +3,7 @@
 // The hash of a run:  state     queued → claimed → running → ended
 //                     worker    who has it; absent while it is queued
 //                     seq       the number of its next event
-//                     owner, opened (ms), ended (ms), input (open | closed), tty (0 | 1), typed, signals, resizes
+//                     owner, kind (language and version), opened (ms), ended (ms), input (open | closed), tty (0 | 1), typed, signals, resizes
 
 /** Redis' own clock: the only one all machines share. */
 const now = `
@@ -11,13 +11,13 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `
 
-/** KEYS run living owners · ARGV runId owner mostWaiting mostOfOwner input tty → {'ok', how many runs the owner has} | {'full'} | {'owner-full'} */
+/** KEYS run living owners · ARGV runId owner mostWaiting mostOfOwner input tty kind → {'ok', how many runs the owner has} | {'full'} | {'owner-full'} */
 export const open = `${now}
 if redis.call('EXISTS', KEYS[1]) == 1 then return {'ok', 1} end
 if redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[3]) then return {'full'} end
 local of_owner = tonumber(redis.call('HGET', KEYS[3], ARGV[2]) or '0')
 if of_owner >= tonumber(ARGV[4]) then return {'owner-full'} end
-redis.call('HSET', KEYS[1], 'state', 'queued', 'owner', ARGV[2], 'opened', now, 'input', ARGV[5], 'tty', ARGV[6], 'seq', 0)
+redis.call('HSET', KEYS[1], 'state', 'queued', 'owner', ARGV[2], 'opened', now, 'input', ARGV[5], 'tty', ARGV[6], 'kind', ARGV[7], 'seq', 0)
 redis.call('ZADD', KEYS[2], now, ARGV[1])
 return {'ok', redis.call('HINCRBY', KEYS[3], ARGV[2], 1)}
 `

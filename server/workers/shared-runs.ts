@@ -4,6 +4,7 @@ import { RunId } from '../../protocol/ids.ts'
 import { requestLimits } from '../../protocol/limits.ts'
 import { RunEvent } from '../../protocol/run.ts'
 import { mostOfEach } from '../dispatch.ts'
+import type { Kind } from '../metrics/metrics.ts'
 import { channels, keys } from './keys.ts'
 import * as scripts from './scripts.ts'
 
@@ -78,13 +79,14 @@ export function createSharedRuns(redis: Redis) {
       runId: RunId,
       {
         owner,
+        kind,
         inputOpen,
         tty,
         most,
         mostOfOwner,
-      }: { owner: string; inputOpen: boolean; tty: boolean; most: number; mostOfOwner: number },
+      }: { owner: string; kind?: Kind; inputOpen: boolean; tty: boolean; most: number; mostOfOwner: number },
     ): Promise<Opened> {
-      const [kind, ofOwner] = (await call(
+      const [answer, ofOwner] = (await call(
         'open',
         [keys.run(runId), keys.living, keys.owners],
         runId,
@@ -93,8 +95,9 @@ export function createSharedRuns(redis: Redis) {
         mostOfOwner,
         inputOpen ? 'open' : 'closed',
         tty ? 1 : 0,
+        kind ? `${kind.language} ${kind.version}` : '',
       )) as [Opened['kind'], number]
-      return kind === 'ok' ? { kind, ofOwner } : { kind }
+      return answer === 'ok' ? { kind: answer, ofOwner } : { kind: answer }
     },
 
     /** A worker wants to run it. */
@@ -133,6 +136,12 @@ export function createSharedRuns(redis: Redis) {
     /** Null for a run that is not here (any more). */
     async state(runId: RunId): Promise<Standing['state'] | null> {
       return (await redis.hget(keys.run(runId), 'state')) as Standing['state'] | null
+    },
+
+    /** What it is a run of; null for what is no run, or not here (any more). */
+    async kind(runId: RunId): Promise<Kind | null> {
+      const [language, version] = ((await redis.hget(keys.run(runId), 'kind')) ?? '').split(' ')
+      return language && version ? { language, version } : null
     },
 
     /** How long ago it was accepted; 0 for a run that is not here. */

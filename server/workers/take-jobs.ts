@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import { isAppError } from '../../protocol/errors.ts'
 import type { RunId } from '../../protocol/ids.ts'
 import type { Executor } from '../../sandbox/executor.ts'
+import { noTelemetry, type Telemetry } from '../telemetry.ts'
 import { endRun } from './end-run.ts'
 import { jobOf } from './job-message.ts'
 import { channels, queueName, queuePrefix } from './keys.ts'
@@ -22,6 +23,7 @@ export type TakeJobsOptions = {
   /** Runs at a time, of all languages together. */
   places: number
   newIncident(): string
+  telemetry?: Telemetry
   log: Logger
 }
 
@@ -42,7 +44,7 @@ const lastRunsMs = 5_000
  * number of places.
  */
 export function takeJobs(options: TakeJobsOptions) {
-  const { redis, subscriber, shared, executor, worker, places, newIncident, log } = options
+  const { redis, subscriber, shared, executor, worker, places, newIncident, telemetry = noTelemetry, log } = options
   /** The queues whose jobs can be run here, by name. */
   const sources = new Map<string, Worker>()
   /** Queues that may have something; asked in turn, so that none is starved. */
@@ -114,18 +116,18 @@ export function takeJobs(options: TakeJobsOptions) {
       log.error({ err, run_id: queued.id }, 'There is something in the queue that is no job')
       return done(queued, token)
     }
-    const { runId, job } = parsed
+    const { runId, job, traceparent } = parsed
     const claim = await shared.claim(runId, worker)
     if (claim.kind === 'gone') return done(queued, token)
     if (claim.kind === 'elsewhere') return putOff(queued, token)
     if (claim.kind === 'lost') {
       log.warn({ run_id: runId, lost: claim.worker }, 'A worker died in the middle of a run: it ends as interrupted')
-      await endRun(shared, runId, claim.worker, { kind: 'interrupted' })
+      await endRun(shared, runId, claim.worker, { kind: 'interrupted' }, telemetry.metrics)
       return done(queued, token)
     }
     let run: RunningJob
     try {
-      run = runJob({ runId, job, waitedMs: claim.waitedMs, worker, executor, shared, newIncident, log })
+      run = runJob({ runId, job, traceparent, waitedMs: claim.waitedMs, worker, executor, shared, newIncident, telemetry, log })
     } catch (err) {
       // The engine has just gone, or the image: somebody else may have it.
       if (!isAppError(err)) log.error({ err, run_id: runId }, 'A run could not be begun')

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { isAppError } from '../../protocol/errors.ts'
 import type { RunId } from '../../protocol/ids.ts'
 import type { Verdict } from '../../protocol/run.ts'
+import { type Metrics, noMetrics } from '../metrics/metrics.ts'
 import type { Store } from '../store.ts'
 import { unforeseenEnding } from '../unforeseen-ending.ts'
 import { endRun } from './end-run.ts'
@@ -27,6 +28,7 @@ export function watchRuns({
   store,
   instance,
   newIncident,
+  metrics = noMetrics,
   log,
 }: {
   redis: Redis
@@ -35,6 +37,7 @@ export function watchRuns({
   /** What stands in the rows of runs that workers run. */
   instance: string
   newIncident(): string
+  metrics?: Pick<Metrics, 'ended'>
   log: Logger
 }) {
   /** Since when Redis has answered without a break, on our own clock; null while it does not. */
@@ -75,7 +78,7 @@ export function watchRuns({
   }
 
   async function end({ runId, worker }: Standing, verdict: Verdict): Promise<void> {
-    await endRun(shared, runId, worker ?? '', verdict)
+    await endRun(shared, runId, worker ?? '', verdict, metrics)
   }
 
   /** Runs that have a row and no ending, and that Redis knows nothing of: it lost its data. */

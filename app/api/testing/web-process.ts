@@ -10,6 +10,7 @@ import { openLog } from '../../../server/log.ts'
 import { closeInReverse } from '../../../server/process-life.ts'
 import { newRunId } from '../../../server/run-id.ts'
 import { createRuns } from '../../../server/runs.ts'
+import { openTelemetry } from '../../../server/telemetry.ts'
 import { runOnWorkers, workersInstance } from '../../../server/workers/run-on-workers.ts'
 import { openServer } from '../sample-server.ts'
 
@@ -22,6 +23,8 @@ life.stopOnSignals(log)
 const languages = await readLanguages(join(import.meta.dirname, '../../../sandbox'))
 const database = await openDatabase({ url: env.databaseUrl, dataDir: '', log })
 const store = createPostgresStore(database)
+const known = languages.map(({ id, manifest }) => ({ language: id, version: manifest.version }))
+const telemetry = await openTelemetry({ env, service: 'bugghost-web', known, life, log })
 const { dispatch, runLog, executor } = await runOnWorkers({
   redisUrl: env.redisUrl,
   languages,
@@ -30,8 +33,10 @@ const { dispatch, runLog, executor } = await runOnWorkers({
   maxQueued: env.maxQueued,
   maxQueuedPerVisitor: env.maxQueuedPerVisitor,
   life,
+  telemetry,
   log,
 })
+telemetry.metrics.lookAt('waiting', () => dispatch.waiting())
 const publicUrl = 'http://localhost:3000'
 const runs = createRuns({
   dispatch,
@@ -53,6 +58,7 @@ const server = await openServer({
   actors: createActors({ key: env.cookieKey, secure: false }),
   checkDatabase: () => database.check(),
   publicUrl,
+  telemetry,
   editor: { path: '', parts: [] },
   log,
   close: () => runs.close(),
