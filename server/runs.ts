@@ -98,13 +98,11 @@ export function createRuns(parts: RunsParts): Runs {
     } catch (cause) {
       signal?.removeEventListener('abort', stop)
       run.abandon()
+      log.warn({ err: cause, run_id: runId }, 'A run could not be kept, so it was stopped')
       throw new AppError(
         'unavailable',
         'The run could not be kept, so it was stopped: the database does not answer. Try again.',
-        {
-          cause,
-          retryAfterSec: 5,
-        },
+        { retryAfterSec: 5 },
       )
     }
     // Only now: an event needs its row. Nobody waits for it, since nobody knows the address before this function answers.

@@ -25,8 +25,8 @@ test('a run is told as its wait, its sandbox and its stages, each beginning wher
   expect(times(run)).toEqual([
     ['queue', 1_000, 1_005],
     ['sandbox', 1_005, 1_005],
-    ['compile', 1_010, 1_040],
-    ['run', 1_040, 1_090],
+    ['stage compile', 1_010, 1_040],
+    ['stage run', 1_040, 1_090],
   ])
 })
 

@@ -36,7 +36,7 @@ export function spanOfRun(run: TracedRun): Span {
   } else children.push({ name: 'queue', from: acceptedAt, to: endedAt })
   const begun = events.filter((event) => event.type === 'started')
   for (const [nth, { stage, at }] of begun.entries())
-    children.push({ name: stage, from: acceptedAt + at, to: acceptedAt + (begun[nth + 1]?.at ?? last?.at ?? at) })
+    children.push({ name: `stage ${stage}`, from: acceptedAt + at, to: acceptedAt + (begun[nth + 1]?.at ?? last?.at ?? at) })
   const verdict = last?.type === 'finished' ? last.verdict.kind : null
   return {
     name: 'run',

@@ -22,50 +22,71 @@ export async function startFleet() {
   const databaseUrl = `postgres://${user}@localhost:${port}/${database}?host=${host}`
   const started: ChildProcess[] = []
 
-  function start(script: string, env: Record<string, string>): ChildProcess {
+  /** What goes wrong is shown, unless a test asks for more of the log: then it is there to be read. */
+  function start(script: string, env: Record<string, string>): { child: ChildProcess; log: () => string } {
     const child = spawn(process.execPath, [join(root, script)], {
       cwd: root,
       env: { NODE_ENV: 'production', LOG_LEVEL: 'warn', ...env },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', env.LOG_LEVEL ? 'pipe' : 'inherit'],
     })
     started.push(child)
-    return child
+    let log = ''
+    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+      log += chunk
+    })
+    return { child, log: () => log }
   }
 
   return {
     redis,
-    async startWeb(): Promise<Web> {
-      const child = start('app/api/testing/web-process.ts', {
+    async startWeb({ env = {} }: { env?: Record<string, string> } = {}): Promise<Web> {
+      const { child, log } = start('app/api/testing/web-process.ts', {
         REDIS_URL: redis.url,
         DATABASE_URL: databaseUrl,
         // The same for each: a visitor of one is known to the others.
         BUGGHOST_COOKIE_KEY: Buffer.alloc(32, 7).toString('base64url'),
+        ...env,
       })
       const [, found] = await said(child, /^listening (\d+)/)
-      return webOf(child, Number(found))
+      return webOf(child, Number(found), log)
     },
     /** Takes one run at a time unless told otherwise. */
-    async startWorker({ redisUrl = redis.url, places = 1 }: { redisUrl?: string; places?: number } = {}) {
-      const child = start('server/worker.ts', {
+    async startWorker({
+      redisUrl = redis.url,
+      places = 1,
+      env = {},
+    }: {
+      redisUrl?: string
+      places?: number
+      env?: Record<string, string>
+    } = {}) {
+      const { child, log } = start('server/worker.ts', {
         REDIS_URL: redisUrl,
         BUGGHOST_MAX_RUNNING: `${places}`,
         BUGGHOST_WARM_SANDBOXES: '0',
         BUGGHOST_DATA_DIR: folder,
+        ...env,
       })
       await said(child, /takes runs/)
-      return { end: (signal: NodeJS.Signals) => end(child, signal) }
+      return { log, end: (signal: NodeJS.Signals) => end(child, signal) }
     },
     /** As kill -9 of PostgreSQL: it comes back by itself, after recovery. */
     async killPostgres(): Promise<void> {
       const [pid] = (await readFile(join(folder, 'pg', 'postmaster.pid'), 'utf8')).split('\n')
       process.kill(Number(pid), 'SIGKILL')
     },
-    /** The sandboxes on the engine that are of this fleet. */
-    async sandboxes(): Promise<{ running: boolean }[]> {
+    /** Asks the database itself. */
+    async sql(text: string): Promise<Record<string, unknown>[]> {
       const client = new pg.Client(databaseUrl)
       await client.connect()
-      const { rows } = await client.query("SELECT value FROM meta WHERE key = 'installation_id'")
-      await client.end()
+      return client
+        .query(text)
+        .then(({ rows }) => rows)
+        .finally(() => client.end())
+    },
+    /** The sandboxes on the engine that are of this fleet. */
+    async sandboxes(): Promise<{ running: boolean }[]> {
+      const rows = await this.sql("SELECT value FROM meta WHERE key = 'installation_id'")
       const engine = connectEngine({ address: {}, instance: 'test', installation: 'test', newSandboxId: () => 'test' })
       return (await engine.listSandboxes()).filter(({ installation }) => installation === rows[0]?.value)
     },
@@ -80,7 +101,7 @@ export async function startFleet() {
 
 export type Web = ReturnType<typeof webOf>
 
-function webOf(child: ChildProcess, port: number) {
+function webOf(child: ChildProcess, port: number, log: () => string) {
   const url = `http://127.0.0.1:${port}`
   let cookie = ''
   const ask = async (path: string, init: RequestInit = {}) => {
@@ -90,6 +111,8 @@ function webOf(child: ChildProcess, port: number) {
   }
   return {
     url,
+    log,
+    ask,
     /** Starts a program, and tells how to find it. Tried again while no sandbox can be had. */
     async start(code: string, more: object = {}): Promise<string> {
       for (;;) {
