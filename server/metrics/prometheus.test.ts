@@ -9,8 +9,9 @@ const acquired = { from: 'waiting', queuedMs: 0, makingMs: 0 } as const
 async function open() {
   const onTrouble = vi.fn()
   const prometheus = await createPrometheus({ known, onTrouble })
-  /** The lines that begin with this. */
-  const lines = async (start: string) => (await prometheus.text()).split('\n').filter((line) => line.startsWith(start))
+  /** The lines that begin with this, of what has happened. */
+  const lines = async (start: string) =>
+    (await prometheus.text()).split('\n').filter((line) => line.startsWith(start) && !/_total{.*} 0$/.test(line))
   return { ...prometheus, lines, onTrouble }
 }
 
@@ -117,13 +118,17 @@ test('an event that is read by a clock a moment behind is not early', async () =
 })
 
 test('what is ours is named so, in base units, and what only grows ends in _total', async () => {
-  const { text, names } = await open()
-  const types = new Map([...(await text()).matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => [name, type]))
-  const ours = names().filter((name) => !/^(process|nodejs)_/.test(name))
+  const ours = (await open()).definitions().filter(({ name }) => !/^(process|nodejs)_/.test(name))
   expect(ours.length).toBeGreaterThan(8)
-  for (const name of ours) {
+  for (const { name, type } of ours) {
     expect(name).toMatch(/^bugghost_[a-z_]+$/)
-    expect(name.endsWith('_total'), name).toBe(types.get(name) === 'counter')
-    if (types.get(name) === 'histogram') expect(name).toMatch(/_seconds$/)
+    expect(name.endsWith('_total'), name).toBe(type === 'counter')
+    if (type === 'histogram') expect(name).toMatch(/_seconds$/)
   }
+})
+
+test('our own failures are told before there are any, so that the first one is seen to be more', async () => {
+  const text = await (await open()).text()
+  expect(text).toContain('bugghost_runs_total{language="python",version="3.13",verdict="sandbox-failed"} 0')
+  expect(text).toContain('bugghost_refusals_total{door="http",code="too-many-requests"} 0')
 })

@@ -1,5 +1,7 @@
 import type { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { Connection, Kind, Looked, Metrics } from './metrics.ts'
+import type { ErrorCode } from '../../protocol/errors.ts'
+import type { Verdict } from '../../protocol/run.ts'
+import type { Connection, Door, Kind, Looked, Metrics } from './metrics.ts'
 
 // Every metric there is, in Prometheus' words: seconds, `_total` for what only grows. Labels have few values: languages and versions are those
 // of the manifests, the rest are words of ours. docs/operating.md lists them for people.
@@ -11,13 +13,18 @@ const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
 const lagBuckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 const engineBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 45]
 
+const ourFailures: readonly Verdict['kind'][] = ['sandbox-failed', 'interrupted']
+const ourRefusals: readonly ErrorCode[] = ['too-many-requests', 'unavailable', 'internal']
+
 export type Prometheus = {
   metrics: Metrics
   contentType: string
   /** Everything there is to say now. */
   text(): Promise<string>
-  names(): string[]
+  definitions(): Definition[]
 }
+
+export type Definition = { name: string; help: string; type: 'counter' | 'gauge' | 'histogram' | 'summary'; labels: string[] }
 
 export async function createPrometheus({ known, onTrouble }: { known: readonly Kind[]; onTrouble(error: unknown): void }) {
   // Only a process that is asked for metrics loads this.
@@ -130,6 +137,10 @@ function describe(
     },
   })
 
+  // A counter that appears with 1 has not grown, as Prometheus sees it: what somebody is woken for begins at 0.
+  for (const kind of known) for (const verdict of ourFailures) runs.inc({ ...kind, verdict }, 0)
+  for (const code of ourRefusals) refusals.inc({ door: 'http' satisfies Door, code }, 0)
+
   function labelsOf({ language, version }: Kind): Kind {
     return kinds.has(`${language} ${version}`) ? { language, version } : { language: 'other', version: '' }
   }
@@ -162,6 +173,10 @@ function describe(
     },
     contentType: register.contentType,
     text: () => register.metrics(),
-    names: () => register.getMetricsAsArray().map(({ name }) => name),
+    definitions: () =>
+      register.getMetricsAsArray().map((metric) => {
+        const { name, help, type, labelNames = [] } = metric as unknown as Omit<Definition, 'labels'> & { labelNames?: string[] }
+        return { name, help, type, labels: [...labelNames] }
+      }),
   }
 }
