@@ -60,7 +60,6 @@ const address = {
   sshAgent: process.env.SSH_AUTH_SOCK,
 }
 const log = {
-  debug() {},
   info() {},
   warn: (facts: object, message: string) => console.error(message, facts),
   error: (facts: object, message: string) => console.error(message, facts),

@@ -88,8 +88,8 @@ export type Permit = () => Promise<boolean>
 
 export type StartOptions = {
   permit?: Permit
-  /** What is said of this run goes here: a log that knows which run it is. */
-  log?: Log
+  /** Where what is said of this run goes: a log that knows which run it is. Asked for when there is something to say. */
+  log?: () => Log
 }
 
 /** Turns jobs into event streams, here or on another machine. */

@@ -170,7 +170,7 @@ export async function openLocalExecutor(options: LocalExecutorOptions): Promise<
     }
   }
 
-  function start(job: Job, { permit, log: runsLog = log }: StartOptions = {}): Execution {
+  function start(job: Job, { permit, log: logOfRun = () => log }: StartOptions = {}): Execution {
     const language = byVersion.get(versionKey(job.language, job.version))
     const image = language && images.get(keyOf(language))
     if (!language || !image) throw new AppError('invalid', `There is no ${job.language} ${job.version} here.`)
@@ -191,17 +191,13 @@ export async function openLocalExecutor(options: LocalExecutorOptions): Promise<
       clock: () => performance.now(),
       incident(what, cause) {
         const number = randomBytes(4).toString('hex')
-        runsLog.error({ incident: number, language: language.id, cause: reasonOf(cause) }, what)
+        logOfRun().error({ incident: number, language: language.id, cause: reasonOf(cause) }, what)
         void look()
         return number
       },
     })
     executions.add(execution)
-    void execution.finished.then(() => {
-      executions.delete(execution)
-      const acquired = execution.acquired()
-      if (acquired) runsLog.debug({ language: language.id, ...acquired }, 'a sandbox was used up')
-    })
+    void execution.finished.then(() => executions.delete(execution))
     return execution
   }
 

@@ -1,6 +1,5 @@
 /** What of a logger is used here; pino's fits. */
 export type Log = {
-  debug(facts: object, message: string): void
   info(facts: object, message: string): void
   warn(facts: object, message: string): void
   error(facts: object, message: string): void

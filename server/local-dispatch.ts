@@ -6,6 +6,7 @@ import type { RunEvent, UnnumberedEvent } from '../protocol/run.ts'
 import type { Execution, Executor } from '../sandbox/executor.ts'
 import { type Dispatch, mostOfEach, type UnderWay } from './dispatch.ts'
 import { inputClosed, noTerminal, notRunning, tooManyResizes, tooManySignals, tooMuchInput } from './input-refusals.ts'
+import { logOfRun } from './log.ts'
 import { endedRun } from './metrics/ended-run.ts'
 import type { Kind } from './metrics/metrics.ts'
 import type { RunLog } from './run-log.ts'
@@ -43,7 +44,7 @@ type Begun = {
   since: number
   acceptedAt: number
   traceparent: Traceparent | undefined
-  log: Logger
+  log: () => Logger
 }
 
 /** Runs every run in this process. */
@@ -65,7 +66,7 @@ export function createLocalDispatch({
     const endedAt = now()
     const ended = endedRun(run.kind, events, run.execution.acquired())
     if (ended) metrics.ended(ended)
-    run.log.debug({ ...ended }, 'A run has ended')
+    if (ofAll.isLevelEnabled('debug')) run.log().debug({ ...ended }, 'A run has ended')
     try {
       await runLog.flushed(run.runId)
     } catch (cause) {
@@ -92,7 +93,7 @@ export function createLocalDispatch({
     }
     const fail = (cause: unknown) => {
       const incident = newIncident()
-      log.error({ err: cause, incident }, 'A run ended without telling how')
+      log().error({ err: cause, incident }, 'A run ended without telling how')
       const at = Math.max(events.at(-1)?.at ?? 0, now() - createdAt.getTime())
       append(unforeseenEnding(events, { kind: 'sandbox-failed', incident }, at))
     }
@@ -104,7 +105,7 @@ export function createLocalDispatch({
         append(next.value)
         if (next.value.type !== 'finished') continue
         // Not awaited: what the executor still has to tidy up is no reason to keep the answer back.
-        happening.return?.()?.then(undefined, (err) => log.error({ err }, 'An execution did not close cleanly'))
+        happening.return?.()?.then(undefined, (err) => log().error({ err }, 'An execution did not close cleanly'))
         return
       }
     } catch (cause) {
@@ -120,17 +121,17 @@ export function createLocalDispatch({
     const drain = async () => {
       while (!(await events.next()).done);
     }
-    drain().catch((err) => log.error({ err }, 'An abandoned execution did not close cleanly'))
+    drain().catch((err) => log().error({ err }, 'An abandoned execution did not close cleanly'))
   }
 
   return {
     async start(runId, job, traceparent) {
-      const log = ofAll.child({ run_id: runId })
+      const log = logOfRun(ofAll, runId)
       const since = performance.now()
       const execution = executor.start(job, { log })
       const { language, version } = job
       const run: Begun = { runId, kind: { language, version }, execution, since, acceptedAt: now(), traceparent, log }
-      log.debug({ language, version }, 'A run is accepted')
+      if (ofAll.isLevelEnabled('debug')) log().debug({ language, version }, 'A run is accepted')
       return {
         image: execution.image,
         imageDigest: execution.imageDigest,

@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino'
+import type { RunId } from '../protocol/ids.ts'
 
 /**
  * The log of this process: a line of JSON each, on stderr. A line about a run has its id as `run_id`; no line has anything of what people sent
@@ -6,6 +7,15 @@ import { type Logger, pino } from 'pino'
  */
 export function openLog(level: string, process: 'web' | 'worker', to: pino.DestinationStream = pino.destination(2)): Logger {
   return pino({ level, base: { process }, serializers: { err: errorForLog } }, to)
+}
+
+/** The log of one run, made when there is something to say of it: mostly there is not. */
+export function logOfRun(log: Logger, runId: RunId): () => Logger {
+  let made: Logger | undefined
+  return () => {
+    made ??= log.child({ run_id: runId })
+    return made
+  }
 }
 
 export type LoggedError = {

@@ -120,7 +120,6 @@ describe('the log at its most talkative', () => {
         expect.arrayContaining([
           'web: A run is in the queue',
           'worker: A run is taken from the queue',
-          'worker: a sandbox was used up',
           'worker: A run has ended',
           'web: A run has ended and is kept',
         ]),
@@ -128,6 +127,16 @@ describe('the log at its most talkative', () => {
     for (const line of log().split('\n')) if (line.includes(runId)) expect(JSON.parse(line).run_id).toBe(runId)
     expect(log()).not.toContain(marker)
     expect(log()).not.toContain(encoded)
+  })
+
+  test('nor when its sandbox is lost, of which the sandbox room tells', async () => {
+    const runId = await web.start(`import time\nprint("${marker}", flush=True)\ntime.sleep(50)\n`, request)
+    await web.read(runId, { onEvent: ({ type }) => void (type === 'output' && fleet.removeSandboxes()) })
+    const { verdict } = (await ended(runId)) as { verdict: { kind: string; incident: string } }
+    expect(verdict.kind).toBe('sandbox-failed')
+    const told = () => parsed().find(({ incident }) => incident === verdict.incident)
+    await expect.poll(told).toMatchObject({ process: 'worker', run_id: runId, msg: 'the sandbox was lost' })
+    expect(log()).not.toContain(marker)
   })
 
   test('nor when the database refuses its row, and says which', async () => {

@@ -42,7 +42,7 @@ describe('a look', () => {
   ) {
     const remove = vi.fn(more.remove ?? (async () => {}))
     const isAlive = vi.fn(async (instance: string) => instance === 'alive')
-    const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() }
+    const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() }
     const reaper = startReaper({
       engine: { listSandboxes: vi.fn(more.list ?? (async () => containers)), isInUse, remove },
       instance: 'this',

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { chooseRuntime, type RuntimeQuestion } from './runtime.ts'
 
 function choose(part: Partial<RuntimeQuestion>) {
-  const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() }
+  const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() }
   const tryOut = vi.fn(async () => {})
   return { log, tryOut, chosen: chooseRuntime({ wanted: undefined, listed: ['runc'], log, tryOut, ...part }) }
 }

@@ -23,7 +23,6 @@ export async function openTestExecutor(change: Partial<LocalExecutorOptions> = {
   const installation = `test-${randomUUID()}`
   const complaints: Complaint[] = []
   const log: Log = {
-    debug() {},
     info() {},
     warn: (facts, message) => void complaints.push({ level: 'warn', facts, message }),
     error: (facts, message) => void complaints.push({ level: 'error', facts, message }),

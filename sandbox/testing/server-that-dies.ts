@@ -19,7 +19,7 @@ const executor = await openLocalExecutor({
   maxRunning: 2,
   maxQueued: 0,
   warm: 1,
-  log: { debug() {}, info() {}, warn: console.error, error: console.error },
+  log: { info() {}, warn: console.error, error: console.error },
 })
 const code = 'import time\nprint("ready")\nwhile True: time.sleep(1)\n'
 

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import type { Context, SpanOptions, Span as TelemetrySpan } from '@opentelemetry/api'
 import { noTracing, type Span, type Traceparent, type Tracing } from './tracing.ts'
 
@@ -15,10 +16,10 @@ export async function openTracing({ on, service }: { on: boolean; service: strin
     import('@opentelemetry/exporter-trace-otlp-http'),
     import('@opentelemetry/resources'),
   ])
-  const named = resources.resourceFromAttributes({ 'service.name': service })
+  const named = resources.resourceFromAttributes({ 'service.name': service, 'host.name': hostname() })
   const provider = new sdk.TracerProvider({
     // What the environment says (OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES) goes first.
-    resource: named.merge(resources.detectResources({ detectors: [resources.envDetector, resources.hostDetector] })),
+    resource: named.merge(resources.detectResources({ detectors: [resources.envDetector] })),
     sampler: new sdk.ParentBasedSampler({ root: new sdk.AlwaysOnSampler() }),
     spanProcessors: [new sdk.BatchSpanProcessor({ exporter: new OTLPTraceExporter() })],
   })

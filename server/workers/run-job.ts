@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { RunId } from '../../protocol/ids.ts'
 import type { RunEvent, Signal } from '../../protocol/run.ts'
 import type { Execution, Executor, Job } from '../../sandbox/executor.ts'
+import { logOfRun } from '../log.ts'
 import { endedRun } from '../metrics/ended-run.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { spanOfRun } from '../tracing/spans-of-run.ts'
@@ -48,7 +49,7 @@ export function runJob({
   telemetry: Telemetry
   log: Logger
 }): RunningJob {
-  const log = ofAll.child({ run_id: runId })
+  const log = logOfRun(ofAll, runId)
   let permitted: boolean | null = null
   const since = performance.now()
   const acceptedAt = Date.now() - waitedMs
@@ -59,7 +60,8 @@ export function runJob({
     },
     log,
   })
-  log.debug({ language: job.language, version: job.version, waitedMs }, 'A run is taken from the queue')
+  if (ofAll.isLevelEnabled('debug'))
+    log().debug({ language: job.language, version: job.version, waitedMs }, 'A run is taken from the queue')
   const told = createTelling()
 
   /** Sends events as they come: those that come while some are on their way go together. */
@@ -82,7 +84,7 @@ export function runJob({
             continue
           }
           // Somebody believed us dead, and has ended the run. What is said now nobody hears.
-          log.warn({ appended }, 'A run was taken from this worker: it is stopped')
+          log().warn({ appended }, 'A run was taken from this worker: it is stopped')
           taken = true
           execution.cancel('shutdown')
           return
@@ -111,7 +113,7 @@ export function runJob({
     const acquired = execution.acquired()
     const run = endedRun(job, events, acquired)
     if (run) metrics.ended(run)
-    log.debug({ ...run }, 'A run has ended')
+    if (ofAll.isLevelEnabled('debug')) log().debug({ ...run }, 'A run has ended')
     const { language, version } = job
     if (tracing.on)
       tracing.tell(spanOfRun({ runId, language, version, acceptedAt, waitedMs, acquired, events }), traceparent, 'consumer')
@@ -136,7 +138,7 @@ export function runJob({
       throw new Error('The event stream ended without a `finished` event.')
     } catch (cause) {
       const incident = newIncident()
-      log.error({ err: cause, incident }, 'A run ended without telling how')
+      log().error({ err: cause, incident }, 'A run ended without telling how')
       tell({ ...unforeseenEnding(events, { kind: 'sandbox-failed', incident }), seq: events.length })
       return ended(events)
     }
@@ -147,7 +149,7 @@ export function runJob({
       try {
         for (const sent of await shared.receive(runId)) deliver(execution, sent)
       } catch (err) {
-        log.debug({ err }, 'The inbox of a run could not be read: it is asked again')
+        log().debug({ err }, 'The inbox of a run could not be read: it is asked again')
       }
     },
     cancel: () => execution.cancel('shutdown'),

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import pg from 'pg'
 import { RunEvent } from '../../../protocol/run.ts'
-import { connectEngine } from '../../../sandbox/engine/docker.ts'
+import { connectEngine, type FoundSandbox } from '../../../sandbox/engine/docker.ts'
 import { startEmbeddedPostgres } from '../../../server/db/embedded-postgres.ts'
 import { makeTemporaryFolder, silent } from '../../../server/db/test-postgres.ts'
 import { startTestRedis } from '../../../server/workers/testing/test-redis.ts'
@@ -21,6 +21,7 @@ export async function startFleet() {
   const { user, host, port, database } = postgres.config
   const databaseUrl = `postgres://${user}@localhost:${port}/${database}?host=${host}`
   const started: ChildProcess[] = []
+  const engine = connectEngine({ address: {}, instance: 'test', installation: 'test', newSandboxId: () => 'test' })
 
   /** What goes wrong is shown, unless a test asks for more of the log: then it is there to be read. */
   function start(script: string, env: Record<string, string>): { child: ChildProcess; log: () => string } {
@@ -35,6 +36,21 @@ export async function startFleet() {
       log += chunk
     })
     return { child, log: () => log }
+  }
+
+  /** Asks the database itself. */
+  async function sql(text: string): Promise<Record<string, unknown>[]> {
+    const client = new pg.Client(databaseUrl)
+    await client.connect()
+    return client
+      .query(text)
+      .then(({ rows }) => rows)
+      .finally(() => client.end())
+  }
+
+  async function sandboxes(): Promise<FoundSandbox[]> {
+    const [row] = await sql("SELECT value FROM meta WHERE key = 'installation_id'")
+    return (await engine.listSandboxes()).filter(({ installation }) => installation === row?.value)
   }
 
   return {
@@ -75,20 +91,12 @@ export async function startFleet() {
       const [pid] = (await readFile(join(folder, 'pg', 'postmaster.pid'), 'utf8')).split('\n')
       process.kill(Number(pid), 'SIGKILL')
     },
-    /** Asks the database itself. */
-    async sql(text: string): Promise<Record<string, unknown>[]> {
-      const client = new pg.Client(databaseUrl)
-      await client.connect()
-      return client
-        .query(text)
-        .then(({ rows }) => rows)
-        .finally(() => client.end())
-    },
+    sql,
     /** The sandboxes on the engine that are of this fleet. */
-    async sandboxes(): Promise<{ running: boolean }[]> {
-      const rows = await this.sql("SELECT value FROM meta WHERE key = 'installation_id'")
-      const engine = connectEngine({ address: {}, instance: 'test', installation: 'test', newSandboxId: () => 'test' })
-      return (await engine.listSandboxes()).filter(({ installation }) => installation === rows[0]?.value)
+    sandboxes,
+    /** As when the engine removes them in the middle of what they do. */
+    async removeSandboxes(): Promise<void> {
+      for (const { containerId } of await sandboxes()) await engine.remove(containerId)
     },
     async [Symbol.asyncDispose]() {
       for (const child of started) await end(child, 'SIGKILL')
