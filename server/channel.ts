@@ -40,7 +40,7 @@ export function openChannel(
 ): void {
   io.on('connection', (socket) => {
     const { actorId } = actors.identify(socket.handshake.headers.cookie)
-    limitMessages(socket)
+    limitMessages(socket, telemetry)
     const follows = createFollows(socket, runs, actorId, log)
     socket.on('disconnect', () => follows.stopAll())
 
@@ -89,7 +89,7 @@ function createListener(socket: ChannelSocket, { metrics }: Telemetry, log: Logg
 }
 
 /** Counts every message, also those nobody listens to. */
-function limitMessages(socket: ChannelSocket): void {
+function limitMessages(socket: ChannelSocket, { metrics }: Telemetry): void {
   let second = 0
   let count = 0
   socket.use((packet, next) => {
@@ -100,6 +100,7 @@ function limitMessages(socket: ChannelSocket): void {
     }
     count += 1
     if (count <= maxMessagesPerSecond) return next()
+    metrics.refused('socket', 'too-many-requests')
     const acknowledge: unknown = packet.at(-1)
     const message = `More than ${maxMessagesPerSecond} messages in a second.`
     if (typeof acknowledge === 'function') acknowledge({ ok: false, error: { code: 'too-many-requests', message } })
