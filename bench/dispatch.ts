@@ -19,6 +19,7 @@ import { readLanguages } from '../sandbox/languages.ts'
 import { openDatabase } from '../server/db/database.ts'
 import { createPostgresStore } from '../server/db/postgres-store.ts'
 import { parseEnv } from '../server/env.ts'
+import { placesOf } from '../server/places.ts'
 import { closeInReverse } from '../server/process-life.ts'
 import { runHere } from '../server/run-here.ts'
 import { newRunId } from '../server/run-id.ts'
@@ -53,8 +54,7 @@ const there = await runOnWorkers({
   // Of its own: on one engine each side would take the other's sandboxes for those of a dead server.
   installation: `${database.installationId}-workers`,
   store,
-  maxQueued: 100,
-  maxQueuedPerVisitor: undefined,
+  places: placesOf(100, {}),
   life,
   log,
 })

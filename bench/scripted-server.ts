@@ -30,7 +30,7 @@ export async function startScriptedServer(root: string, script: (execution: Fake
   await pages.prepare()
   const server = createHttpServer({
     ...services,
-    trustProxy: false,
+    trustProxy: { kind: 'nobody' },
     dev: false,
     builtFiles: createBuiltFiles([
       { prefix: editorPrefix, folder: join(root, 'dist', 'editor') },

@@ -19,6 +19,10 @@ export async function startServer(root: string, settings: Record<string, string>
       PORT: String(port),
       BUGGHOST_DATA_DIR: dataDir,
       LOG_LEVEL: 'error',
+      // One address asks for as much as the machine gives.
+      BUGGHOST_RUNS_PER_MINUTE: '1000000',
+      BUGGHOST_RUNS_PER_MINUTE_PER_ADDRESS: '1000000',
+      BUGGHOST_RUNS_PER_DAY_PER_ADDRESS: '1000000',
       ...settings,
     },
     // The leash holds its end of stdin: when this process is gone, however that came, the server goes too.

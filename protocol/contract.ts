@@ -18,6 +18,8 @@ export type Endpoint = {
   /** By status. `null` is a body that is no JSON. */
   answers: Record<number, { description: string; schema: z.ZodType; contentType?: string }>
   refuses: ErrorCode[]
+  /** Counted, by visitor and by address; answers say in their headers how much is left. */
+  counted?: true
 }
 const endpoint = <const E extends Endpoint>(e: E): E => e
 
@@ -104,6 +106,7 @@ export const contract = {
     description:
       'Answers 201 with the finished run, or with `"wait": false` 202 at once. `stdin` is all the input there is; without it a run that is not waited for keeps its input open for POST /api/runs/{run_id}/stdin.',
     body: RunRequest,
+    counted: true,
     answers: {
       201: { description: 'The finished run.', schema: Run },
       202: { description: 'The run, queued or running.', schema: Run },
@@ -223,6 +226,7 @@ export const contract = {
     description:
       'Not a run: nothing of it is kept. The languages that have a formatter, and which files it reads, are in GET /api/languages. A file that cannot be read is `invalid`, and `message` says where: "main.py:3:5: …".',
     body: FormatRequest,
+    counted: true,
     answers: { 200: { description: 'The file, formatted.', schema: FormattedFile } },
     refuses: ['bad-request', 'too-large', 'unsupported-media-type', 'invalid', 'too-many-requests', 'unavailable'],
   }),

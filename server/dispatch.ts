@@ -9,20 +9,31 @@ import type { Traceparent } from './tracing/tracing.ts'
  * in this process, or on the workers.
  */
 export type Dispatch = {
-  /** Begins a run that is not kept yet. Rejects with AppError `unavailable` when nobody can run it now. */
-  start(runId: RunId, job: Job, traceparent?: Traceparent): Promise<Started>
+  /**
+   * Begins a run that is not kept yet. Rejects with AppError `unavailable` when nobody can run it now, and `too-many-requests` when its
+   * owner, or the address it comes from, has too many waiting or under way.
+   */
+  start(runId: RunId, job: Job, from: From): Promise<Started>
   /** The run of this id that is under way; null when it has ended, or never began. */
   reach(runId: RunId): Promise<UnderWay | null>
   /**
    * Has a job run that is no run: whoever asked reads its events, once, and nothing is kept. Leaving the loop early stops it.
-   * Rejects with AppError `unavailable` when nobody can run it now.
+   * Rejects as `start` does.
    */
-  perform(job: Job): Promise<Performed>
+  perform(job: Job, from: From): Promise<Performed>
   state(): ReturnType<Executor['state']>
   /** The runs that are accepted and have not begun. */
   waiting(): Promise<(Kind & { runs: number })[]>
   /** Takes no more runs, and resolves when those that end with this process are kept. */
   close(): Promise<void>
+}
+
+/** Where a run comes from. Not part of the job: who runs programs need not know. */
+export type From = {
+  /** As it is counted (`countedAs`); '' when it counts for none. */
+  address: string
+  /** The trace it belongs to, for those who keep traces. */
+  traceparent?: Traceparent | undefined
 }
 
 export type Performed = Pick<Execution, 'events' | 'cancel'>

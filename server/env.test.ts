@@ -11,7 +11,8 @@ test('nothing needs to be set', () => {
     engine: {},
     maxRunning: 8,
     maxQueued: 200,
-    trustProxy: false,
+    rates: { perMinuteOfVisitor: 60, perMinuteOfAddress: 300, perDayOfAddress: 10_000 },
+    trustProxy: { kind: 'nobody' },
     retention: { keepShared: true },
     logLevel: 'info',
     traces: false,
@@ -26,6 +27,26 @@ test('what is kept has bounds only when they are set', () => {
   const set = { BUGGHOST_KEEP_DAYS: '30', BUGGHOST_KEEP_GB: '0.5', BUGGHOST_KEEP_SHARED: 'false' }
   expect(parseEnv(set).retention).toEqual({ keepDays: 30, keepBytes: 500_000_000, keepShared: false })
   expect(() => parseEnv({ BUGGHOST_KEEP_GB: '5 GB' })).toThrow('BUGGHOST_KEEP_GB must be a number of gigabytes')
+})
+
+describe('proxies are trusted by', () => {
+  test.each([
+    ['nobody', 'false', { kind: 'nobody' }],
+    ['yes, which is one', 'true', { kind: 'count', hops: 1 }],
+    ['their number', '2', { kind: 'count', hops: 2 }],
+  ])('%s', (_, BUGGHOST_TRUST_PROXY, trustProxy) => expect(parseEnv({ BUGGHOST_TRUST_PROXY }).trustProxy).toEqual(trustProxy))
+
+  test('their addresses', () => {
+    const { trustProxy } = parseEnv({ BUGGHOST_TRUST_PROXY: '10.0.0.0/8, ::1' })
+    expect(trustProxy.kind === 'addresses' && trustProxy.ranges.map(([range, bits]) => `${range}/${bits}`)).toEqual([
+      '10.0.0.0/8',
+      '::1/128',
+    ])
+  })
+
+  test.each(['10', '10.0.0.0/40', 'nginx', '10.0.0.1,'])('nothing like %o', (BUGGHOST_TRUST_PROXY) =>
+    expect(() => parseEnv({ BUGGHOST_TRUST_PROXY })).toThrow('BUGGHOST_TRUST_PROXY'),
+  )
 })
 
 test('the public address follows the port, and loses its slash', () => {

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
+import { type AddressRange, rangeOf, type TrustedHops } from './client-address.ts'
 import type { MetricsAddress } from './metrics/metrics-server.ts'
 import type { RetentionPolicy } from './retention.ts'
+import type { RunRates } from './run-quota.ts'
 
 /** Everything the environment decides, read once. */
 export type Env = {
@@ -20,14 +22,17 @@ export type Env = {
   engine: { host?: string; tlsVerify?: boolean; certPath?: string; sshAgent?: string }
   maxRunning: number
   maxQueued: number
-  /** Of the runs that wait, how many may be one visitor's; half of them without it. */
+  /** Runs that may wait or be under way, of one visitor and of one address; half of all without it. */
   maxQueuedPerVisitor?: number
+  maxQueuedPerAddress?: number
+  /** Runs, and files to format, that may be started. */
+  rates: RunRates
   /** Exactly so many sandboxes wait for each language; without it as many as its use and the memory ask for. */
   warmSandboxes?: number
   /** The OCI runtime that starts sandboxes, such as "runsc"; without it crun where it works, else the engine's default. */
   runtime?: string
-  /** Whether X-Forwarded-For and X-Forwarded-Host come from a proxy of ours. */
-  trustProxy: boolean
+  /** Whose X-Forwarded-For and X-Forwarded-Host are believed. */
+  trustProxy: TrustedHops
   retention: RetentionPolicy
   logLevel: string
   /** Where Prometheus reads; without it nothing is counted. */
@@ -46,6 +51,17 @@ const yesOrNo = z
   .enum(['1', 'true', 'yes', '0', 'false', 'no'], 'must be true or false')
   .transform((word) => ['1', 'true', 'yes'].includes(word))
 const collector = z.url({ protocol: /^https?$/, error: 'must be an address such as http://localhost:4318' })
+
+const trustedHops = z.string().transform((text, context): TrustedHops => {
+  const word = text.trim().toLowerCase()
+  if (['0', 'false', 'no'].includes(word)) return { kind: 'nobody' }
+  if (['true', 'yes'].includes(word)) return { kind: 'count', hops: 1 }
+  if (/^[1-9]$/.test(word)) return { kind: 'count', hops: Number(word) }
+  const ranges = word.split(',').map((part) => rangeOf(part.trim()))
+  if (!ranges.includes(null)) return { kind: 'addresses', ranges: ranges as AddressRange[] }
+  context.addIssue('must be true, false, a number of proxies up to 9, or their addresses, such as 10.0.0.0/8,::1')
+  return z.NEVER
+})
 
 const Variables = z.object({
   NODE_ENV: z.string().optional(),
@@ -71,10 +87,14 @@ const Variables = z.object({
   SSH_AUTH_SOCK: z.string().optional(),
   BUGGHOST_MAX_RUNNING: whole(1, 1000).optional(),
   BUGGHOST_MAX_QUEUED: whole(0, 100_000).optional(),
-  BUGGHOST_MAX_QUEUED_PER_VISITOR: whole(0, 100_000).optional(),
+  BUGGHOST_MAX_QUEUED_PER_VISITOR: whole(1, 100_000).optional(),
+  BUGGHOST_MAX_QUEUED_PER_ADDRESS: whole(1, 100_000).optional(),
+  BUGGHOST_RUNS_PER_MINUTE: whole(1, 10_000_000).optional(),
+  BUGGHOST_RUNS_PER_MINUTE_PER_ADDRESS: whole(1, 10_000_000).optional(),
+  BUGGHOST_RUNS_PER_DAY_PER_ADDRESS: whole(1, 10_000_000).optional(),
   BUGGHOST_WARM_SANDBOXES: whole(0, 16).optional(),
   BUGGHOST_RUNTIME: z.string().optional(),
-  BUGGHOST_TRUST_PROXY: yesOrNo.optional(),
+  BUGGHOST_TRUST_PROXY: trustedHops.optional(),
   BUGGHOST_KEEP_DAYS: whole(1, 36_500).optional(),
   BUGGHOST_KEEP_GB: z
     .string()
@@ -134,9 +154,16 @@ export function parseEnv(
     maxRunning: env.BUGGHOST_MAX_RUNNING ?? 2 * cores,
     maxQueued: env.BUGGHOST_MAX_QUEUED ?? 200,
     ...(env.BUGGHOST_MAX_QUEUED_PER_VISITOR === undefined ? {} : { maxQueuedPerVisitor: env.BUGGHOST_MAX_QUEUED_PER_VISITOR }),
+    ...(env.BUGGHOST_MAX_QUEUED_PER_ADDRESS === undefined ? {} : { maxQueuedPerAddress: env.BUGGHOST_MAX_QUEUED_PER_ADDRESS }),
+    rates: {
+      // A run a second is more than a person presses Run, and as much as a small machine runs; an address may be a whole classroom.
+      perMinuteOfVisitor: env.BUGGHOST_RUNS_PER_MINUTE ?? 60,
+      perMinuteOfAddress: env.BUGGHOST_RUNS_PER_MINUTE_PER_ADDRESS ?? 300,
+      perDayOfAddress: env.BUGGHOST_RUNS_PER_DAY_PER_ADDRESS ?? 10_000,
+    },
     ...(env.BUGGHOST_WARM_SANDBOXES === undefined ? {} : { warmSandboxes: env.BUGGHOST_WARM_SANDBOXES }),
     ...(env.BUGGHOST_RUNTIME ? { runtime: env.BUGGHOST_RUNTIME } : {}),
-    trustProxy: env.BUGGHOST_TRUST_PROXY ?? false,
+    trustProxy: env.BUGGHOST_TRUST_PROXY ?? { kind: 'nobody' },
     retention: {
       ...(env.BUGGHOST_KEEP_DAYS === undefined ? {} : { keepDays: env.BUGGHOST_KEEP_DAYS }),
       ...(env.BUGGHOST_KEEP_GB === undefined ? {} : { keepBytes: env.BUGGHOST_KEEP_GB * 1e9 }),

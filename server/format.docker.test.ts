@@ -20,7 +20,7 @@ afterAll(async () => {
 const format = (language: string, version: string, path: string, content: string, signal = new AbortController().signal) =>
   formatFile(
     { language, version, path, content },
-    { perform: async (job) => executor.start(job), languages, owner: 'somebody', signal },
+    { perform: async (job) => executor.start(job), languages, owner: 'somebody', address: '', signal },
   )
 
 function sample(id: string, name: string): string | undefined {

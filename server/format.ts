@@ -16,6 +16,8 @@ type Parts = {
   languages: readonly Pick<LoadedLanguage, 'id' | 'manifest'>[]
   /** Who waits, for fairness among all that wait for a sandbox. */
   owner: string
+  /** Where it comes from, as it is counted. */
+  address: string
   /** Aborts when the caller has gone away; the formatter is stopped then. */
   signal: AbortSignal
 }
@@ -33,23 +35,26 @@ export async function formatFile(request: FormatRequest, parts: Parts): Promise<
     ])
   }
   refuseUnreadable(request, format, format.extensions ?? manifest.extensions)
-  const execution = await parts.perform({
-    language: id,
-    version: manifest.version,
-    mode: 'format',
-    only: [],
-    flags: {},
-    tty: null,
-    artifacts: [],
-    owner: parts.owner,
-    files: [],
-    entry: request.path,
-    args: [],
-    env: {},
-    stdin: Buffer.from(wellFormed(request.content)),
-    stdinOpen: false,
-    limits: formatLimits,
-  })
+  const execution = await parts.perform(
+    {
+      language: id,
+      version: manifest.version,
+      mode: 'format',
+      only: [],
+      flags: {},
+      tty: null,
+      artifacts: [],
+      owner: parts.owner,
+      files: [],
+      entry: request.path,
+      args: [],
+      env: {},
+      stdin: Buffer.from(wellFormed(request.content)),
+      stdinOpen: false,
+      limits: formatLimits,
+    },
+    { address: parts.address },
+  )
   const stop = () => execution.cancel('client')
   parts.signal.addEventListener('abort', stop, { once: true })
   if (parts.signal.aborted) stop()

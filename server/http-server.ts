@@ -11,6 +11,7 @@ import { KiB } from '../protocol/limits.ts'
 import type { Actors } from './actor.ts'
 import type { BuiltFiles } from './built-files.ts'
 import { type Channel, openChannel } from './channel.ts'
+import { clientAddress, clientHeader, countedAs, isTrustedPeer, type TrustedHops } from './client-address.ts'
 import { createLogSocket } from './log-socket.ts'
 import { isForeign, isKnownHost } from './origin.ts'
 import type { Runs } from './runs.ts'
@@ -22,8 +23,8 @@ export type HttpParts = {
   actors: Actors
   log: Logger
   publicUrl: string
-  /** X-Forwarded-Host and X-Forwarded-For come from a proxy of ours; otherwise anyone can write them, and they are dropped. */
-  trustProxy: boolean
+  /** Whose X-Forwarded-Host and X-Forwarded-For are believed; from others they are dropped, since anyone can write them. */
+  trustProxy: TrustedHops
   dev: boolean
   telemetry: Telemetry
   /** Answers what was built for browsers; without it, `handle` does. */
@@ -118,10 +119,27 @@ export function createHttpServer(parts: HttpParts): HttpServer {
     socket.once('close', () => connections.delete(socket))
   })
 
-  function prepare({ headers }: IncomingMessage): void {
-    if (parts.trustProxy) {
-      headers.host = firstOf(headers['x-forwarded-host']) ?? headers.host
+  let toldOfProxy = false
+  function prepare({ headers, socket }: IncomingMessage): void {
+    const { trustProxy } = parts
+    const peer = socket.remoteAddress
+    const forwardedFor = headers['x-forwarded-for']
+    headers[clientHeader] = countedAs(clientAddress(peer, String(forwardedFor ?? ''), trustProxy))
+    if (isTrustedPeer(peer, trustProxy)) {
+      // The last one: a proxy that adds to what there is adds it at the end.
+      headers.host =
+        String(headers['x-forwarded-host'] ?? '')
+          .split(',')
+          .at(-1)
+          ?.trim() || headers.host
       return
+    }
+    if (forwardedFor !== undefined && !toldOfProxy) {
+      toldOfProxy = true
+      log.warn(
+        { peer },
+        'Somebody sends X-Forwarded-For. If it is a proxy of yours, name it in BUGGHOST_TRUST_PROXY: everybody behind it counts as one address',
+      )
     }
     for (const name of Object.keys(headers)) if (name.startsWith('x-forwarded-') || name === 'forwarded') delete headers[name]
   }

@@ -11,10 +11,12 @@ import { createOpenSweep } from './db/postgres-sweep.ts'
 import { readEnv } from './env.ts'
 import { createHttpServer } from './http-server.ts'
 import { openLog } from './log.ts'
+import { placesOf } from './places.ts'
 import { closeInReverse, reasonsOf } from './process-life.ts'
 import { startRetention } from './retention.ts'
 import { runHere } from './run-here.ts'
 import { newRunId } from './run-id.ts'
+import { createRunQuota } from './run-quota.ts'
 import { createRuns } from './runs.ts'
 import { provideServices } from './services.ts'
 import { openTelemetry } from './telemetry.ts'
@@ -40,14 +42,13 @@ async function start(): Promise<void> {
   const database = await openDatabase({ dataDir, log, ...(env.databaseUrl ? { url: env.databaseUrl } : {}) })
   life.opened('the database', () => database.close())
   const store = createPostgresStore(database)
-  const { executor, runLog, dispatch } = env.redisUrl
+  const { executor, runLog, dispatch, rateLimit } = env.redisUrl
     ? await runOnWorkers({
         redisUrl: env.redisUrl,
         languages,
         installation: database.installationId,
         store,
-        maxQueued: env.maxQueued,
-        maxQueuedPerVisitor: env.maxQueuedPerVisitor,
+        places: placesOf(env.maxQueued, env),
         life,
         telemetry,
         log,
@@ -74,6 +75,7 @@ async function start(): Promise<void> {
     runs,
     executor,
     perform: dispatch.perform,
+    quota: createRunQuota(rateLimit, env.rates),
     languages,
     actors,
     checkDatabase: () => database.check(),

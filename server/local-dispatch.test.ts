@@ -7,6 +7,7 @@ import { createLocalRunLog } from './local-run-log.ts'
 import { createMemoryStore } from './memory-store.ts'
 import { type EndedRun, noMetrics } from './metrics/metrics.ts'
 import { newRun } from './new-run.ts'
+import { placesOf } from './places.ts'
 import { sampleRun } from './sample-run.ts'
 import { sampleLanguages } from './sample-services.ts'
 import { noTracing, type Span, type Tracing } from './tracing/tracing.ts'
@@ -27,6 +28,7 @@ function openDispatch(tracing: Partial<Tracing> = {}) {
     log,
     newIncident: () => 'incident-1',
     now: () => 1_000,
+    places: placesOf(100, {}),
     telemetry: {
       metrics: { ...noMetrics, ended: (run) => void ended.push(run), readable: (lagMs) => void readable.push(lagMs) },
       tracing: { ...noTracing, ...tracing },
@@ -37,7 +39,7 @@ function openDispatch(tracing: Partial<Tracing> = {}) {
     const { record, job } = newRun({ language, code: 'x' }, sampleLanguages, ActorId.parse('somebody'))
     const run = sampleRun(record)
     await store.createRun(run)
-    const started = await dispatch.start(run.runId, job, traceparent)
+    const started = await dispatch.start(run.runId, job, { address: '', traceparent })
     return { runId: run.runId, finished: started.follow(new Date()), execution: last(executor) }
   }
   return { dispatch, accept, kept, ended, readable }

@@ -3,12 +3,13 @@ import { AppError, isAppError } from '../protocol/errors.ts'
 import type { RunId } from '../protocol/ids.ts'
 import { requestLimits } from '../protocol/limits.ts'
 import type { RunEvent, UnnumberedEvent } from '../protocol/run.ts'
-import type { Execution, Executor } from '../sandbox/executor.ts'
-import { type Dispatch, mostOfEach, type UnderWay } from './dispatch.ts'
+import type { Execution, Executor, Job } from '../sandbox/executor.ts'
+import { type Dispatch, type From, mostOfEach, type UnderWay } from './dispatch.ts'
 import { inputClosed, noTerminal, notRunning, tooManyResizes, tooManySignals, tooMuchInput } from './input-refusals.ts'
 import { logOfRun } from './log.ts'
 import { endedRun } from './metrics/ended-run.ts'
 import type { Kind } from './metrics/metrics.ts'
+import { countPlaces, type Places } from './places.ts'
 import type { RunLog } from './run-log.ts'
 import { noTelemetry, type Telemetry } from './telemetry.ts'
 import { spanOfKeeping, spanOfRun } from './tracing/spans-of-run.ts'
@@ -27,6 +28,7 @@ type Active = Begun & {
 
 export type LocalDispatchParts = {
   executor: Executor
+  places: Places
   runLog: RunLog
   log: Logger
   newIncident(): string
@@ -48,15 +50,10 @@ type Begun = {
 }
 
 /** Runs every run in this process. */
-export function createLocalDispatch({
-  executor,
-  runLog,
-  log: ofAll,
-  newIncident,
-  now,
-  telemetry = noTelemetry,
-}: LocalDispatchParts): Dispatch {
+export function createLocalDispatch(parts: LocalDispatchParts): Dispatch {
+  const { executor, runLog, log: ofAll, newIncident, now, telemetry = noTelemetry } = parts
   const { metrics, tracing } = telemetry
+  const places = countPlaces(parts.places)
   const active = new Map<RunId, Active>()
   let closing = false
 
@@ -124,11 +121,25 @@ export function createLocalDispatch({
     drain().catch((err) => log().error({ err }, 'An abandoned execution did not close cleanly'))
   }
 
+  /** The execution has its place until it has said how it ended. */
+  function execute(job: Job, { address }: From, options?: Parameters<Executor['start']>[1]): Execution {
+    const giveBack = places.take(job.owner, address)
+    try {
+      const execution = executor.start(job, options)
+      void execution.finished.then(giveBack)
+      return execution
+    } catch (error) {
+      giveBack()
+      throw error
+    }
+  }
+
   return {
-    async start(runId, job, traceparent) {
+    async start(runId, job, from) {
       const log = logOfRun(ofAll, runId)
       const since = performance.now()
-      const execution = executor.start(job, { log })
+      const execution = execute(job, from, { log })
+      const { traceparent } = from
       const { language, version } = job
       const run: Begun = { runId, kind: { language, version }, execution, since, acceptedAt: now(), traceparent, log }
       if (ofAll.isLevelEnabled('debug')) log().debug({ language, version }, 'A run is accepted')
@@ -152,7 +163,7 @@ export function createLocalDispatch({
       return run && run.events.at(-1)?.type !== 'finished' ? underWay(run) : null
     },
 
-    perform: async (job) => executor.start(job),
+    perform: async (job, from) => execute(job, from),
 
     state: () => executor.state(),
 

@@ -38,6 +38,15 @@ test.each(Object.entries<Endpoint>(contract))('%s is described whole: body, para
   expect(inPath.map(({ name, required }) => ({ name, required }))).toEqual(names.map((name) => ({ name, required: true })))
 })
 
+test('what is counted says so in the headers of its answers, and when to come again in those of its refusals', () => {
+  const responses = document.paths['/api/runs']?.post?.responses as Record<string, { headers?: object }>
+  const names = (status: string) => Object.keys(responses[status]?.headers ?? {})
+  expect(names('202')).toEqual(['RateLimit-Policy', 'RateLimit'])
+  expect(names('429')).toEqual(['Retry-After', 'RateLimit-Policy', 'RateLimit'])
+  expect(names('422')).toEqual([])
+  expect(JSON.stringify(document.paths['/api/runs/{run_id}'])).not.toContain('RateLimit')
+})
+
 test('a schema that is asked for and answered has one form', () => {
   expect(JSON.stringify(document)).not.toContain('$defs')
   expect(JSON.stringify(document)).not.toContain('$schema')

@@ -43,8 +43,31 @@ function operation(operationId: string, endpoint: Endpoint, schemas: Json): Json
     ...(body
       ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, 'input', schemas) } } } }
       : {}),
-    responses: { ...answersOf(endpoint, schemas), ...refusalsOf(endpoint, schemas) },
+    responses: withLimits(endpoint, { ...answersOf(endpoint, schemas), ...refusalsOf(endpoint, schemas) }),
   }
+}
+
+const limitHeaders: Json = {
+  'RateLimit-Policy': {
+    description: 'What is allowed, as a list of policies: `q` at most within `w` seconds, of a visitor or of an address.',
+    schema: { type: 'string', examples: ['"visitor";q=60;w=60, "address";q=300;w=60'] },
+  },
+  RateLimit: {
+    description: 'How it stands by each policy: `r` are left, and all are there again after `t` seconds.',
+    schema: { type: 'string', examples: ['"visitor";r=59;t=120, "address";r=299;t=120'] },
+  },
+}
+
+/** What is counted says how much is left, whatever the answer is. A request that is not understood is not counted. */
+function withLimits({ counted, answers }: Endpoint, responses: Json): Json {
+  if (!counted) return responses
+  const told = new Set([...Object.keys(answers), '429', '503'])
+  return Object.fromEntries(
+    Object.entries(responses).map(([status, response]) => {
+      const { headers, ...rest } = response as { headers?: Json }
+      return [status, told.has(status) ? { ...rest, headers: { ...headers, ...limitHeaders } } : response]
+    }),
+  )
 }
 
 function parametersIn(place: 'path' | 'query', object: z.ZodObject | undefined, schemas: Json): Json[] {

@@ -3,6 +3,7 @@ import type { Endpoint } from '../protocol/contract.ts'
 import { AppError, type ErrorBody, statusOfCode } from '../protocol/errors.ts'
 import type { ActorId } from '../protocol/ids.ts'
 import { requestLimits } from '../protocol/limits.ts'
+import { clientHeader } from './client-address.ts'
 import { isForeign } from './origin.ts'
 import { issuesOf, readJson } from './read-body.ts'
 import { refusalFor } from './refusal.ts'
@@ -18,6 +19,8 @@ export type Call<E extends Endpoint> = {
   readonly actor: ActorId
   /** Who reads. Whoever only reads stays unknown: no cookie is set, and without one they are someone new each time. */
   readonly reader: ActorId
+  /** Where the request comes from, as it is counted. */
+  address: string
   request: Request
   /** Milliseconds since 1970, before its body was read. */
   receivedAt: number
@@ -47,6 +50,7 @@ export function route<E extends Endpoint>(endpoint: E, perform: (call: Call<E>) 
     const { log, actors, publicUrl } = services()
     const receivedAt = Date.now()
     let visitor: ReturnType<typeof actors.identify> | undefined
+    let limits: Record<string, string> = {}
     let response: Response
     let about: string | undefined
     try {
@@ -63,16 +67,23 @@ export function route<E extends Endpoint>(endpoint: E, perform: (call: Call<E>) 
         get reader() {
           return actors.identify(request.headers.get('cookie')).actorId
         },
+        address: request.headers.get(clientHeader) ?? '',
         request,
         receivedAt,
         services: services(),
       } as Call<E>
       about = (call.params as { run_id?: string } | undefined)?.run_id
+      if (endpoint.counted) {
+        const { headers, refusal } = await services().quota({ visitor: call.actor, address: call.address })
+        limits = headers
+        if (refusal) throw refusal
+      }
       const answered = await perform(call)
       response = answered instanceof Response ? answered : Response.json(answered.body, { status: Number(answered.status) })
     } catch (error) {
       response = refuse(error, log, { method: endpoint.method, path: endpoint.path, run_id: about })
     }
+    for (const [name, value] of Object.entries(limits)) response.headers.set(name, value)
     if (visitor?.setCookie) response.headers.append('set-cookie', visitor.setCookie)
     return finished(response)
   }

@@ -8,6 +8,8 @@ import type { Env } from './env.ts'
 import { newIncident } from './incident.ts'
 import { createLocalDispatch } from './local-dispatch.ts'
 import { createLocalRunLog } from './local-run-log.ts'
+import { createMemoryRateLimit } from './memory-rate-limit.ts'
+import { placesOf } from './places.ts'
 import type { ProcessLife } from './process-life.ts'
 import { closeInterrupted } from './recovery.ts'
 import type { Store } from './store.ts'
@@ -51,5 +53,12 @@ export async function runHere(parts: {
   })
   life.opened('the executor', () => executor.close())
   metrics.lookAt('sandboxes', () => executor.state())
-  return { executor, runLog, dispatch: createLocalDispatch({ executor, runLog, log, newIncident, now: Date.now, telemetry }) }
+  const places = placesOf(env.maxRunning + env.maxQueued, env)
+  const rateLimit = createMemoryRateLimit(Date.now)
+  return {
+    executor,
+    runLog,
+    rateLimit,
+    dispatch: createLocalDispatch({ executor, runLog, log, newIncident, now: Date.now, places, telemetry }),
+  }
 }

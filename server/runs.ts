@@ -47,7 +47,12 @@ export type Runs = {
   close(): Promise<void>
 }
 
-type CreateOptions = { signal?: AbortSignal; traceparent?: Traceparent | undefined }
+type CreateOptions = {
+  signal?: AbortSignal
+  traceparent?: Traceparent | undefined
+  /** Where it comes from, as it is counted. */
+  address?: string
+}
 
 type HistoryPage = z.output<(typeof contract)['listRuns']['query']>
 
@@ -80,13 +85,13 @@ export function createRuns(parts: RunsParts): Runs {
   const viewStarted = (record: RunRecord, events: readonly RunEvent[]): Run =>
     view({ ...record, ending: null, completedAt: null, name: null, pinned: false, shared: false }, events)
 
-  async function create(request: RunRequest, actor: ActorId, { signal, traceparent }: CreateOptions = {}) {
+  async function create(request: RunRequest, actor: ActorId, { signal, traceparent, address = '' }: CreateOptions = {}) {
     const { record: asked, job } = newRun(request, languages, actor)
     if (closing) throw new AppError('unavailable', 'The server is shutting down. Try again in a moment.', { retryAfterSec: 5 })
     const runId = parts.newRunId()
     // First the run, then its row: the program is already running while the database writes, and a run that no sandbox
     // can be had for leaves nothing behind.
-    const run = await dispatch.start(runId, job, traceparent)
+    const run = await dispatch.start(runId, job, { address, traceparent })
     const { image, imageDigest } = run
     const createdAt = new Date(parts.now())
     const record: RunRecord = { ...asked, runId, actorId: actor, instance, image, imageDigest, createdAt }

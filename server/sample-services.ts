@@ -7,8 +7,11 @@ import type { LoadedLanguage } from '../sandbox/languages.ts'
 import { createActors } from './actor.ts'
 import { createLocalDispatch } from './local-dispatch.ts'
 import { createLocalRunLog } from './local-run-log.ts'
+import { createMemoryRateLimit } from './memory-rate-limit.ts'
 import { createMemoryStore } from './memory-store.ts'
+import { type Places, placesOf } from './places.ts'
 import { newRunId } from './run-id.ts'
+import { createRunQuota, type RunRates } from './run-quota.ts'
 import { createRuns } from './runs.ts'
 import type { Services } from './services.ts'
 import type { Store } from './store.ts'
@@ -51,7 +54,14 @@ export type SampleServices = OpenServices & { executor: FakeExecutor }
 
 /** `script` is what every program does; `store` stands in for the one in memory. */
 export function createSampleServices(
-  options: { script?: (execution: FakeExecution) => void; store?: Store; publicUrl?: string; telemetry?: Telemetry } = {},
+  options: {
+    script?: (execution: FakeExecution) => void
+    rates?: Partial<RunRates>
+    places?: Partial<Places>
+    store?: Store
+    publicUrl?: string
+    telemetry?: Telemetry
+  } = {},
 ): SampleServices {
   const executor = createFakeExecutor(options.script)
   return { ...createServicesAround({ ...options, executor, languages: sampleLanguages }), executor }
@@ -66,6 +76,8 @@ export function createServicesAround(parts: {
   telemetry?: Telemetry
   /** Milliseconds since 1970; without it time stands still. */
   now?: () => number
+  rates?: Partial<RunRates>
+  places?: Partial<Places>
 }): OpenServices {
   const {
     executor,
@@ -78,7 +90,15 @@ export function createServicesAround(parts: {
   const log = pino({ level: 'silent' })
   const runLog = createLocalRunLog({ store, log, onKept: telemetry.metrics.kept })
   const newIncident = () => 'incident-1'
-  const dispatch = createLocalDispatch({ executor, runLog, log, newIncident, now, telemetry })
+  const dispatch = createLocalDispatch({
+    executor,
+    runLog,
+    log,
+    newIncident,
+    now,
+    places: { ...placesOf(1_000, {}), ...parts.places },
+    telemetry,
+  })
   const runs = createRuns({
     dispatch,
     store,
@@ -94,6 +114,12 @@ export function createServicesAround(parts: {
     runs,
     executor,
     perform: dispatch.perform,
+    quota: createRunQuota(createMemoryRateLimit(now), {
+      perMinuteOfVisitor: 10_000,
+      perMinuteOfAddress: 10_000,
+      perDayOfAddress: 10_000,
+      ...parts.rates,
+    }),
     store,
     languages,
     actors: createActors({ key: Buffer.alloc(32, 1), secure: false }),

@@ -4,6 +4,7 @@ import type { LoadedLanguage } from '../sandbox/languages.ts'
 import type { Actors } from './actor.ts'
 import type { EditorFiles } from './built-files.ts'
 import type { Dispatch } from './dispatch.ts'
+import type { RunQuota } from './run-quota.ts'
 import type { Runs } from './runs.ts'
 import type { Telemetry } from './telemetry.ts'
 
@@ -13,6 +14,8 @@ export type Services = {
   /** How the sandboxes are, here or on the workers. */
   executor: Pick<Executor, 'state'>
   perform: Dispatch['perform']
+  /** Asked before a run is started or a file formatted. */
+  quota: RunQuota
   languages: readonly LoadedLanguage[]
   actors: Actors
   /** Resolves when the database answered just now; rejects with the reason. */

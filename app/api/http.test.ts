@@ -369,7 +369,7 @@ describe('at the door', () => {
   test('what a client claims to have been forwarded is believed only of our proxy', async () => {
     const claim = 'GET /api/health HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-Host: evil.example\r\nConnection: close\r\n\r\n'
     expect(await raw(await open(), claim)).toMatch(/^HTTP\/1\.1 200 /)
-    expect(await raw(await open({ trustProxy: true }), claim)).toMatch(/^HTTP\/1\.1 400 /)
+    expect(await raw(await open({ trustProxy: { kind: 'count', hops: 1 } }), claim)).toMatch(/^HTTP\/1\.1 400 /)
   })
 
   test.each(['TRACE', 'PROPFIND'])('%s does nothing', async (method) => {
@@ -405,7 +405,7 @@ describe('at the door', () => {
 test('a taken port is told in one sentence', async () => {
   const server = await open()
   const { createHttpServer } = await import('../../server/http-server.ts')
-  const second = createHttpServer({ ...server, trustProxy: false, dev: false, handle: async () => {} })
+  const second = createHttpServer({ ...server, trustProxy: { kind: 'nobody' }, dev: false, handle: async () => {} })
   closing.push(() => second.close())
   await expect(second.listen(server.port, '127.0.0.1')).rejects.toThrow(`Port ${server.port} is taken.`)
 })

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { ReadableStream as NodeStream } from 'node:stream/web'
 import { contract, type Endpoint } from '../../protocol/contract.ts'
+import type { TrustedHops } from '../../server/client-address.ts'
 import { createHttpServer } from '../../server/http-server.ts'
 import type { RouteHandler } from '../../server/route.ts'
 import { createSampleServices, type OpenServices } from '../../server/sample-services.ts'
@@ -45,12 +46,17 @@ export const unroutedPaths = Object.values<Endpoint>(contract)
   .map((endpoint) => endpoint.path)
   .filter((path) => !routes.some(([routed]) => routed === path))
 
-export async function openSampleServer(options: Parameters<typeof createSampleServices>[0] & { trustProxy?: boolean } = {}) {
+export async function openSampleServer(options: Parameters<typeof createSampleServices>[0] & { trustProxy?: TrustedHops } = {}) {
   return openServer(createSampleServices(options), options)
 }
 
+const nobody: TrustedHops = { kind: 'nobody' }
+
 /** Answers HTTP for these services until it is disposed of, and closes them then. */
-export async function openServer<S extends OpenServices>(services: S, { trustProxy = false }: { trustProxy?: boolean } = {}) {
+export async function openServer<S extends OpenServices>(
+  services: S,
+  { trustProxy = nobody }: { trustProxy?: TrustedHops } = {},
+) {
   provideServices(services)
   const server = createHttpServer({ ...services, trustProxy, dev: false, handle })
   const port = await server.listen(0, '127.0.0.1')

@@ -5,7 +5,7 @@ import type { Refusal } from './run-state.ts'
 const titles: Partial<Record<Refusal['code'], string>> = {
   invalid: 'This cannot be run as it is',
   'too-large': 'Too large to run',
-  'too-many-requests': 'Too many runs at once',
+  'too-many-requests': 'Too many runs',
   unavailable: 'Not possible right now',
   forbidden: 'Not your run',
 }

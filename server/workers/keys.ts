@@ -22,7 +22,7 @@ export const keys = {
   living: `${prefix}living`,
   /** Sorted set: the runs that have ended and are not in the database yet, by when they ended. */
   unkept: `${prefix}unkept`,
-  /** Hash: how many runs each visitor has waiting or under way. */
+  /** Hash: how many runs each visitor, and each address, has waiting or under way. */
   owners: `${prefix}owners`,
   /** String with a lease: that a worker lives, and what it can run. */
   worker: (worker: string) => `${prefix}worker:${worker}`,
@@ -30,6 +30,8 @@ export const keys = {
   workers: `${prefix}workers`,
   /** String: which installation this is, so that a worker knows its own containers on an engine. */
   installation: `${prefix}installation`,
+  /** Hash that expires: how often something was counted lately. Of the web servers alone. */
+  rate: (policy: string, key: string) => `${prefix}rate:${policy}:${key}`,
   /** String with a lease: the web server that looks for lost runs at the moment. */
   watch: `${prefix}watch`,
 } as const

@@ -5,13 +5,13 @@ import { AppError, isAppError } from '../../protocol/errors.ts'
 import type { RunId } from '../../protocol/ids.ts'
 import type { RunEvent } from '../../protocol/run.ts'
 import type { CancelledBy, Executor, Job } from '../../sandbox/executor.ts'
-import type { Dispatch, Started, UnderWay } from '../dispatch.ts'
+import type { Dispatch, From, Started, UnderWay } from '../dispatch.ts'
 import { ended, inputClosed, noTerminal, notRunning, tooManyResizes, tooManySignals, tooMuchInput } from '../input-refusals.ts'
+import { type Places, refusalOf as shortageRefusal } from '../places.ts'
 import { newRunId } from '../run-id.ts'
 import type { RunLogReader } from '../run-log.ts'
 import { noTelemetry, type Telemetry } from '../telemetry.ts'
 import { attributesOf, spanOfKeeping } from '../tracing/spans-of-run.ts'
-import type { Traceparent } from '../tracing/tracing.ts'
 import { endRun } from './end-run.ts'
 import { messageOf } from './job-message.ts'
 import type { Keeper } from './keeper.ts'
@@ -27,9 +27,7 @@ export type QueueDispatchParts = {
   keeper: Pick<Keeper, 'keep'>
   /** What the workers can run, as it was known a second ago. */
   workers: { state(): ReturnType<Executor['state']> }
-  /** Runs that may wait or be under way, of all visitors and of one. */
-  most: number
-  mostOfOwner: number
+  places: Places
   telemetry?: Telemetry
   log: Logger
 }
@@ -140,13 +138,14 @@ export function createQueueDispatch(parts: QueueDispatchParts): Dispatch {
     }
   }
 
-  async function start(runId: RunId, job: Job, traceparent?: Traceparent): Promise<Started> {
+  async function start(runId: RunId, job: Job, from: From): Promise<Started> {
+    const { traceparent } = from
     const { image, imageDigest } = assertRunnable(job.language, job.version)
     const kind = { language: job.language, version: job.version }
     // What is no run has no parent, and is not told of.
     const enqueuing = traceparent === undefined ? undefined : tracing.open('enqueue', 'producer', { under: traceparent })
     try {
-      await enqueue(runId, job, enqueuing?.traceparent)
+      await enqueue(runId, job, { ...from, traceparent: enqueuing?.traceparent })
       enqueuing?.end({ attributes: attributesOf({ runId, ...kind }) })
     } catch (error) {
       enqueuing?.end({ failed: true })
@@ -170,20 +169,22 @@ export function createQueueDispatch(parts: QueueDispatchParts): Dispatch {
     }
   }
 
-  async function enqueue(runId: RunId, job: Job, traceparent: Traceparent | undefined): Promise<void> {
+  async function enqueue(runId: RunId, job: Job, { address, traceparent }: From): Promise<void> {
     const opened = await asked(() =>
-      shared.open(runId, {
-        owner: job.owner,
-        // A job that only formats is no run, and not counted as one.
-        ...(job.mode === 'format' ? {} : { kind: { language: job.language, version: job.version } }),
-        inputOpen: job.stdinOpen,
-        tty: job.tty !== null,
-        most: parts.most,
-        mostOfOwner: parts.mostOfOwner,
-      }),
+      shared.open(
+        runId,
+        {
+          owner: job.owner,
+          address,
+          // A job that only formats is no run, and not counted as one.
+          ...(job.mode === 'format' ? {} : { kind: { language: job.language, version: job.version } }),
+          inputOpen: job.stdinOpen,
+          tty: job.tty !== null,
+        },
+        parts.places,
+      ),
     )
-    if (opened.kind === 'full') throw full(parts.most)
-    if (opened.kind === 'owner-full') throw ownerFull(parts.mostOfOwner)
+    if (opened.kind !== 'ok') throw shortageRefusal(opened.kind, parts.places)
     const name = queueName(job.language, job.version)
     try {
       await queueOf(name).add('run', messageOf(runId, job, traceparent), {
@@ -202,9 +203,9 @@ export function createQueueDispatch(parts: QueueDispatchParts): Dispatch {
   return {
     start,
 
-    async perform(job) {
+    async perform(job, from) {
       const id = newRunId()
-      const { cancel } = await start(id, job)
+      const { cancel } = await start(id, job, from)
       return { events: eventsOnce(id), cancel }
     },
 
@@ -266,11 +267,5 @@ function refusalOf(sent: Sent, answer: Answer): AppError | null {
 
 const shuttingDown = () =>
   new AppError('unavailable', 'This server is shutting down; the run goes on. Ask for it again in a moment.', {
-    retryAfterSec: 5,
-  })
-const full = (most: number) =>
-  new AppError('unavailable', `${most} runs are waiting or under way already. Try again in a moment.`, { retryAfterSec: 5 })
-const ownerFull = (most: number) =>
-  new AppError('too-many-requests', `${most} of your runs are waiting already. Let some of them finish, then try again.`, {
     retryAfterSec: 5,
   })

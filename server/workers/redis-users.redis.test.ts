@@ -32,11 +32,14 @@ test('a web server and a worker need no more than their users may', async () => 
   await using web = await openWeb(urlOf('web'), store)
   const run = await (await web.runs.create({ language: 'script', code: 'x' }, ActorId.parse('somebody'))).finished
   expect(run).toMatchObject({ status: 'completed', stdout: 'hello\n' })
+  const policy = { name: 'visitor', limit: 1, windowSec: 60 }
+  expect(await web.rateLimit.take([{ key: 'somebody', policy }])).toMatchObject({ allowed: true })
 })
 
 test.each([
   ['read or write what is not Bug Ghost’s', ['get', 'sessions:1']],
   ['say which installation this is', ['set', 'bugghost:installation', 'mine']],
+  ['see or change how much somebody has run', ['hset', 'bugghost:rate:visitor:somebody', 'current', '0']],
   ['hold the watch over runs', ['set', 'bugghost:watch', '1']],
   ['list what is there', ['keys', '*']],
   ['throw everything away', ['flushall']],

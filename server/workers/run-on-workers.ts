@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { LoadedLanguage } from '../../sandbox/languages.ts'
 import { newIncident } from '../incident.ts'
 import { noMetrics } from '../metrics/metrics.ts'
+import type { Places } from '../places.ts'
 import type { ProcessLife } from '../process-life.ts'
 import type { Store } from '../store.ts'
 import { noTelemetry, type Telemetry } from '../telemetry.ts'
@@ -9,6 +10,7 @@ import { sayInstallation } from './installation.ts'
 import { createKeeper } from './keeper.ts'
 import { createQueueDispatch } from './queue-dispatch.ts'
 import { connectRedis, firstAnswer } from './redis.ts'
+import { createRedisRateLimit } from './redis-rate-limit.ts'
 import { createRedisRunLog } from './redis-run-log.ts'
 import { watchWorkers } from './registry.ts'
 import { createSharedRuns } from './shared-runs.ts'
@@ -23,13 +25,12 @@ export async function runOnWorkers(parts: {
   languages: readonly LoadedLanguage[]
   installation: string
   store: Store
-  maxQueued: number
-  maxQueuedPerVisitor: number | undefined
+  places: Places
   life: Pick<ProcessLife, 'opened'>
   telemetry?: Telemetry
   log: Logger
 }) {
-  const { redisUrl, languages, installation, store, maxQueued, life, telemetry = noTelemetry, log } = parts
+  const { redisUrl, languages, installation, store, places, life, telemetry = noTelemetry, log } = parts
   const { metrics } = telemetry
   const redis = connectRedis(redisUrl, 'web', log)
   life.opened('the connection to Redis', () => redis.disconnect())
@@ -54,10 +55,9 @@ export async function runOnWorkers(parts: {
     runLog,
     keeper,
     workers,
-    most: maxQueued,
-    mostOfOwner: parts.maxQueuedPerVisitor ?? Math.ceil(maxQueued / 2),
+    places,
     telemetry,
     log,
   })
-  return { executor: { state: workers.state }, runLog, dispatch }
+  return { executor: { state: workers.state }, runLog, dispatch, rateLimit: createRedisRateLimit(redis) }
 }

@@ -3,7 +3,8 @@
 // The hash of a run:  state     queued → claimed → running → ended
 //                     worker    who has it; absent while it is queued
 //                     seq       the number of its next event
-//                     owner, kind (language and version), opened (ms), ended (ms), input (open | closed), tty (0 | 1), typed, signals, resizes
+//                     owner, address ('' when it counts for none), kind (language and version), opened (ms), ended (ms),
+//                     input (open | closed), tty (0 | 1), typed, signals, resizes
 
 /** Redis' own clock: the only one all machines share. */
 const now = `
@@ -11,14 +12,30 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `
 
-/** KEYS run living owners · ARGV runId owner mostWaiting mostOfOwner input tty kind → {'ok', how many runs the owner has} | {'full'} | {'owner-full'} */
+// In the hash of owners an address is a field "at:<address>", which no visitor's id can be.
+
+/** One run less for its owner and its address. */
+const leave = `
+local function leave(owners, owner, address)
+  if redis.call('HINCRBY', owners, owner, -1) <= 0 then redis.call('HDEL', owners, owner) end
+  if address and address ~= '' and redis.call('HINCRBY', owners, 'at:' .. address, -1) <= 0 then redis.call('HDEL', owners, 'at:' .. address) end
+end
+`
+
+/**
+ * KEYS run living owners · ARGV runId owner most mostOfOwner input tty address mostOfAddress kind
+ * → {'ok', how many runs the owner has} | {'full'} | {'owner-full'} | {'address-full'}
+ */
 export const open = `${now}
 if redis.call('EXISTS', KEYS[1]) == 1 then return {'ok', 1} end
-if redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[3]) then return {'full'} end
+local address = ARGV[7]
 local of_owner = tonumber(redis.call('HGET', KEYS[3], ARGV[2]) or '0')
 if of_owner >= tonumber(ARGV[4]) then return {'owner-full'} end
-redis.call('HSET', KEYS[1], 'state', 'queued', 'owner', ARGV[2], 'opened', now, 'input', ARGV[5], 'tty', ARGV[6], 'kind', ARGV[7], 'seq', 0)
+if address ~= '' and tonumber(redis.call('HGET', KEYS[3], 'at:' .. address) or '0') >= tonumber(ARGV[8]) then return {'address-full'} end
+if redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[3]) then return {'full'} end
+redis.call('HSET', KEYS[1], 'state', 'queued', 'owner', ARGV[2], 'address', address, 'opened', now, 'input', ARGV[5], 'tty', ARGV[6], 'kind', ARGV[9], 'seq', 0)
 redis.call('ZADD', KEYS[2], now, ARGV[1])
+if address ~= '' then redis.call('HINCRBY', KEYS[3], 'at:' .. address, 1) end
 return {'ok', redis.call('HINCRBY', KEYS[3], ARGV[2], 1)}
 `
 
@@ -60,8 +77,8 @@ return 1
  *      1 when the worker is not to be heard any more
  * → 'ok' (also when they were there already) | 'ended' | 'fenced' somebody else has the run | 'gap' events before these are missing
  */
-export const append = `${now}
-local state, worker, seq, owner = unpack(redis.call('HMGET', KEYS[1], 'state', 'worker', 'seq', 'owner'))
+export const append = `${now}${leave}
+local state, worker, seq, owner, address = unpack(redis.call('HMGET', KEYS[1], 'state', 'worker', 'seq', 'owner', 'address'))
 if not state then return 'ended' end
 local first, count = tonumber(ARGV[2]), tonumber(ARGV[3])
 seq = tonumber(seq)
@@ -76,7 +93,7 @@ if ARGV[5] == '1' then
   if ARGV[8] == '1' then redis.call('HSET', KEYS[1], 'worker', '-') end
   redis.call('ZREM', KEYS[3], ARGV[6])
   redis.call('ZADD', KEYS[4], now, ARGV[6])
-  if redis.call('HINCRBY', KEYS[5], owner, -1) <= 0 then redis.call('HDEL', KEYS[5], owner) end
+  leave(KEYS[5], owner, address)
 end
 redis.call('PUBLISH', ARGV[7], ARGV[4])
 return 'ok'
@@ -119,11 +136,46 @@ return 1
 `
 
 /** KEYS run events inbox living unkept owners · ARGV runId. As if it had never been. */
-export const forget = `
-local state, owner = unpack(redis.call('HMGET', KEYS[1], 'state', 'owner'))
-if state and state ~= 'ended' and redis.call('HINCRBY', KEYS[6], owner, -1) <= 0 then redis.call('HDEL', KEYS[6], owner) end
+export const forget = `${leave}
+local state, owner, address = unpack(redis.call('HMGET', KEYS[1], 'state', 'owner', 'address'))
+if state and state ~= 'ended' then leave(KEYS[6], owner, address) end
 redis.call('ZREM', KEYS[4], ARGV[1])
 redis.call('ZREM', KEYS[5], ARGV[1])
 redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
 return 1
+`
+
+/**
+ * KEYS one for each that is counted · ARGV limit and window (ms) of each, in the same order. Counts one more for all of them, if every one
+ * allows it; the rule is that of server/sliding-window.ts.
+ * → {1 when counted, then of each: current, previous, ms since its window began}
+ */
+export const take = `${now}
+local found, allowed = {}, true
+for n, key in ipairs(KEYS) do
+  local limit, size = tonumber(ARGV[2 * n - 1]), tonumber(ARGV[2 * n])
+  local window = math.floor(now / size)
+  local of, current, previous = unpack(redis.call('HMGET', key, 'window', 'current', 'previous'))
+  of, current, previous = tonumber(of or '-2'), tonumber(current or '0'), tonumber(previous or '0')
+  if of ~= window then
+    previous = of == window - 1 and current or 0
+    current = 0
+  end
+  local elapsed = now - window * size
+  if current + previous * (1 - elapsed / size) + 1 > limit then allowed = false end
+  found[n] = {window, current, previous, elapsed, size}
+end
+local answer = {allowed and 1 or 0}
+for n, key in ipairs(KEYS) do
+  local window, current, previous, elapsed, size = unpack(found[n])
+  if allowed then
+    current = current + 1
+    redis.call('HSET', key, 'window', window, 'current', current, 'previous', previous)
+    redis.call('PEXPIRE', key, 2 * size - elapsed)
+  end
+  answer[#answer + 1] = current
+  answer[#answer + 1] = previous
+  answer[#answer + 1] = elapsed
+end
+return answer
 `

@@ -21,10 +21,11 @@ afterAll(async () => {
   await redis?.[Symbol.asyncDispose]()
 })
 
-const bounds = { owner: 'somebody', inputOpen: true, tty: false, most: 10, mostOfOwner: 10 }
+const bounds = { owner: 'somebody', address: '203.0.113.7', inputOpen: true, tty: false }
+const places = { most: 10, mostOfOwner: 10, mostOfAddress: 10 }
 async function opened() {
   const runId = newRunId()
-  expect(await shared.open(runId, bounds)).toEqual({ kind: 'ok', ofOwner: 1 })
+  expect(await shared.open(runId, bounds, places)).toEqual({ kind: 'ok', ofOwner: 1 })
   return runId
 }
 const lives = (worker: string) => look.set(keys.worker(worker), '{}')
@@ -95,10 +96,23 @@ describe('what happens in a run', () => {
   })
 })
 
+test('whoever has as many as there are places for is refused, for what can be done about it', async () => {
+  const few = { most: 3, mostOfOwner: 1, mostOfAddress: 2 }
+  const open = async (owner: string, address: string) => (await shared.open(newRunId(), { ...bounds, owner, address }, few)).kind
+  expect(await open('ann', '203.0.113.7')).toBe('ok')
+  expect(await open('ann', '203.0.113.8')).toBe('owner-full')
+  expect(await open('bob', '203.0.113.7')).toBe('ok')
+  expect(await open('cat', '203.0.113.7')).toBe('address-full')
+  expect(await open('dan', '')).toBe('ok')
+  expect(await open('eve', '')).toBe('full')
+  for (const { runId } of await shared.living()) await shared.forget(runId)
+  expect(await look.exists(keys.owners)).toBe(0)
+})
+
 test('a visitor’s runs are counted until they end, or are taken back', async () => {
   const [one, two] = [newRunId(), newRunId()]
-  expect(await shared.open(one, bounds)).toMatchObject({ ofOwner: 1 })
-  expect(await shared.open(two, bounds)).toMatchObject({ ofOwner: 2 })
+  expect(await shared.open(one, bounds, places)).toMatchObject({ ofOwner: 1 })
+  expect(await shared.open(two, bounds, places)).toMatchObject({ ofOwner: 2 })
   await shared.claim(one, 'a')
   await shared.append(one, 'a', events)
   await shared.forget(two)

@@ -5,6 +5,7 @@ import { requestLimits } from '../../protocol/limits.ts'
 import { RunEvent } from '../../protocol/run.ts'
 import { mostOfEach } from '../dispatch.ts'
 import type { Kind } from '../metrics/metrics.ts'
+import type { Places } from '../places.ts'
 import { channels, keys } from './keys.ts'
 import * as scripts from './scripts.ts'
 
@@ -18,7 +19,7 @@ export const Sent = z.discriminatedUnion('kind', [
 ])
 export type Sent = z.infer<typeof Sent>
 
-export type Opened = { kind: 'ok'; ofOwner: number } | { kind: 'full' } | { kind: 'owner-full' }
+export type Opened = { kind: 'ok'; ofOwner: number } | { kind: 'full' } | { kind: 'owner-full' } | { kind: 'address-full' }
 export type Claim =
   | { kind: 'run'; waitedMs: number }
   | { kind: 'gone' }
@@ -48,7 +49,7 @@ export type SharedRuns = ReturnType<typeof createSharedRuns>
 
 /** The runs under way as all servers and workers share them. Every method rejects at once while Redis is away. */
 export function createSharedRuns(redis: Redis) {
-  const call = caller(redis)
+  const call = callScript(redis)
   const runKeys = (runId: RunId) => [keys.run(runId), keys.events(runId), keys.inbox(runId)] as const
 
   async function append(
@@ -74,17 +75,11 @@ export function createSharedRuns(redis: Redis) {
   }
 
   return {
-    /** A run is accepted, and waits. `most` may wait or be under way at a time, `mostOfOwner` of them this visitor's. */
+    /** A run is accepted, and waits, if there are places. `address` is what it counts for; '' for none. */
     async open(
       runId: RunId,
-      {
-        owner,
-        kind,
-        inputOpen,
-        tty,
-        most,
-        mostOfOwner,
-      }: { owner: string; kind?: Kind; inputOpen: boolean; tty: boolean; most: number; mostOfOwner: number },
+      { owner, address, kind, inputOpen, tty }: { owner: string; address: string; kind?: Kind; inputOpen: boolean; tty: boolean },
+      { most, mostOfOwner, mostOfAddress }: Places,
     ): Promise<Opened> {
       const [answer, ofOwner] = (await call(
         'open',
@@ -95,6 +90,8 @@ export function createSharedRuns(redis: Redis) {
         mostOfOwner,
         inputOpen ? 'open' : 'closed',
         tty ? 1 : 0,
+        address,
+        mostOfAddress,
         kind ? `${kind.language} ${kind.version}` : '',
       )) as [Opened['kind'], number]
       return answer === 'ok' ? { kind: answer, ofOwner } : { kind: answer }
@@ -218,7 +215,7 @@ async function redisNow(redis: Redis): Promise<number> {
 }
 
 /** Calls a script by its hash, and sends it along when Redis has not seen it yet. */
-function caller(redis: Redis) {
+export function callScript(redis: Redis) {
   for (const [name, lua] of Object.entries(scripts)) {
     if (!(scriptName(name) in redis)) redis.defineCommand(scriptName(name), { lua })
   }

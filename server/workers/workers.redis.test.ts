@@ -180,23 +180,26 @@ test('a job that is no run is performed, and nothing stays of it', async () => {
     execution.print(`formatted ${execution.job.mode}`)
     execution.finish()
   })
-  const { events } = await one.dispatch.perform({
-    language: 'script',
-    version: '1.2',
-    mode: 'format',
-    only: [],
-    flags: {},
-    tty: null,
-    artifacts: [],
-    owner: 'somebody',
-    files: [],
-    entry: 'main.script',
-    args: [],
-    env: {},
-    stdin: Buffer.from('x'),
-    stdinOpen: false,
-    limits: defaultLimits,
-  })
+  const { events } = await one.dispatch.perform(
+    {
+      language: 'script',
+      version: '1.2',
+      mode: 'format',
+      only: [],
+      flags: {},
+      tty: null,
+      artifacts: [],
+      owner: 'somebody',
+      files: [],
+      entry: 'main.script',
+      args: [],
+      env: {},
+      stdin: Buffer.from('x'),
+      stdinOpen: false,
+      limits: defaultLimits,
+    },
+    { address: '' },
+  )
   let text = ''
   for await (const event of events) if (event.type === 'output') text += event.text
   expect(text).toBe('formatted format')

@@ -3,7 +3,7 @@ import { formatFile } from '../../../server/format.ts'
 import { answer, methodsOf, route } from '../../../server/route.ts'
 
 export const { GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS } = methodsOf({
-  POST: route(contract.formatFile, async ({ body, actor, request, services: { perform, languages } }) =>
-    answer(200, await formatFile(body, { perform, languages, owner: actor, signal: request.signal })),
+  POST: route(contract.formatFile, async ({ body, actor, address, request, services: { perform, languages } }) =>
+    answer(200, await formatFile(body, { perform, languages, owner: actor, address, signal: request.signal })),
   ),
 })

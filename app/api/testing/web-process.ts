@@ -7,8 +7,10 @@ import { openDatabase } from '../../../server/db/database.ts'
 import { createPostgresStore } from '../../../server/db/postgres-store.ts'
 import { readEnv } from '../../../server/env.ts'
 import { openLog } from '../../../server/log.ts'
+import { placesOf } from '../../../server/places.ts'
 import { closeInReverse } from '../../../server/process-life.ts'
 import { newRunId } from '../../../server/run-id.ts'
+import { createRunQuota } from '../../../server/run-quota.ts'
 import { createRuns } from '../../../server/runs.ts'
 import { openTelemetry } from '../../../server/telemetry.ts'
 import { runOnWorkers, workersInstance } from '../../../server/workers/run-on-workers.ts'
@@ -25,13 +27,12 @@ const database = await openDatabase({ url: env.databaseUrl, dataDir: '', log })
 const store = createPostgresStore(database)
 const known = languages.map(({ id, manifest }) => ({ language: id, version: manifest.version }))
 const telemetry = await openTelemetry({ env, service: 'bugghost-web', known, life, log })
-const { dispatch, runLog, executor } = await runOnWorkers({
+const { dispatch, runLog, executor, rateLimit } = await runOnWorkers({
   redisUrl: env.redisUrl,
   languages,
   installation: database.installationId,
   store,
-  maxQueued: env.maxQueued,
-  maxQueuedPerVisitor: env.maxQueuedPerVisitor,
+  places: placesOf(env.maxQueued, env),
   life,
   telemetry,
   log,
@@ -56,6 +57,7 @@ const server = await openServer({
   store,
   languages,
   actors: createActors({ key: env.cookieKey, secure: false }),
+  quota: createRunQuota(rateLimit, env.rates),
   checkDatabase: () => database.check(),
   publicUrl,
   telemetry,

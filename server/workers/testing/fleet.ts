@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { pino } from 'pino'
 import { createFakeExecutor, type FakeExecution } from '../../../sandbox/fake.ts'
 import { createMemoryStore } from '../../memory-store.ts'
+import { placesOf } from '../../places.ts'
 import { newRunId } from '../../run-id.ts'
 import { createRuns } from '../../runs.ts'
 import { sampleLanguages } from '../../sample-services.ts'
@@ -20,16 +21,15 @@ const log = pino({ level: 'silent' })
 export async function openWeb(
   redisUrl: string,
   store: Store = createMemoryStore(),
-  limits: { maxQueued?: number; maxQueuedPerVisitor?: number } = {},
+  limits: { maxQueued?: number; maxQueuedPerVisitor?: number; maxQueuedPerAddress?: number } = {},
 ) {
   const closers: (() => unknown)[] = []
-  const { dispatch, runLog, executor } = await runOnWorkers({
+  const { dispatch, runLog, executor, rateLimit } = await runOnWorkers({
     redisUrl,
     languages: sampleLanguages,
     installation: 'test-installation',
     store,
-    maxQueued: limits.maxQueued ?? 100,
-    maxQueuedPerVisitor: limits.maxQueuedPerVisitor,
+    places: placesOf(limits.maxQueued ?? 100, limits),
     life: { opened: (_, close) => closers.unshift(close) },
     log,
   })
@@ -50,6 +50,7 @@ export async function openWeb(
     dispatch,
     store,
     executor,
+    rateLimit,
     async [Symbol.asyncDispose]() {
       for (const close of closers) await close()
     },
