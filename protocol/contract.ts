@@ -86,7 +86,8 @@ export const OEmbed = z
 
 export const Health = z
   .strictObject({
-    status: z.enum(['ok', 'degraded']),
+    /** `stopping`: it takes no more runs and is about to end; send people to another server. */
+    status: z.enum(['ok', 'degraded', 'stopping']),
     version: z.string(),
     database: z.strictObject({ ok: z.boolean(), message: z.string() }),
     /** `message` says what is wrong and what to do. */

@@ -24,8 +24,11 @@ export type Dispatch = {
   state(): ReturnType<Executor['state']>
   /** The runs that are accepted and have not begun. */
   waiting(): Promise<(Kind & { runs: number })[]>
-  /** Takes no more runs, and resolves when those that end with this process are kept. */
-  close(): Promise<void>
+  /**
+   * Takes no more runs, and resolves when those that end with this process are kept. They have `graceMs` to end by themselves; the
+   * rest is stopped then, with the output it had.
+   */
+  close(graceMs: number): Promise<void>
 }
 
 /** Where a run comes from. Not part of the job: who runs programs need not know. */

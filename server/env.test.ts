@@ -14,6 +14,7 @@ test('nothing needs to be set', () => {
     rates: { perMinuteOfVisitor: 60, perMinuteOfAddress: 300, perDayOfAddress: 10_000 },
     trustProxy: { kind: 'nobody' },
     retention: { keepShared: true },
+    stopMs: 9_000,
     logLevel: 'info',
     traces: false,
   })

@@ -34,6 +34,8 @@ export type Env = {
   /** Whose X-Forwarded-For and X-Forwarded-Host are believed. */
   trustProxy: TrustedHops
   retention: RetentionPolicy
+  /** From the signal to stop until the process has ended, whatever is left undone. */
+  stopMs: number
   logLevel: string
   /** Where Prometheus reads; without it nothing is counted. */
   metrics?: MetricsAddress
@@ -107,6 +109,7 @@ const Variables = z.object({
   OTEL_EXPORTER_OTLP_ENDPOINT: collector.optional(),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: collector.optional(),
   OTEL_SDK_DISABLED: yesOrNo.optional(),
+  BUGGHOST_STOP_SECONDS: whole(4, 3_600).optional(),
   LOG_LEVEL: z
     .enum(
       ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
@@ -169,6 +172,8 @@ export function parseEnv(
       ...(env.BUGGHOST_KEEP_GB === undefined ? {} : { keepBytes: env.BUGGHOST_KEEP_GB * 1e9 }),
       keepShared: env.BUGGHOST_KEEP_SHARED ?? true,
     },
+    // `docker stop` kills after ten.
+    stopMs: (env.BUGGHOST_STOP_SECONDS ?? 9) * 1000,
     logLevel: env.LOG_LEVEL ?? 'info',
     ...(env.METRICS_PORT === undefined ? {} : { metrics: { host: env.METRICS_HOST ?? '127.0.0.1', port: env.METRICS_PORT } }),
     traces:
@@ -218,7 +223,7 @@ export function parseServerEnv(variables: Record<string, string | undefined>, co
 /** What a worker is told. It sits beside hostile code, so what it has no use for it does not even take. */
 export type WorkerEnv = Pick<
   Env,
-  'dataDir' | 'engine' | 'maxRunning' | 'warmSandboxes' | 'runtime' | 'logLevel' | 'metrics' | 'traces'
+  'dataDir' | 'engine' | 'maxRunning' | 'warmSandboxes' | 'runtime' | 'stopMs' | 'logLevel' | 'metrics' | 'traces'
 > & {
   redisUrl: string
 }

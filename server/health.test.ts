@@ -22,6 +22,11 @@ test('all is well when engine, images and database are', async () => {
   expect(Health.parse(await healthOf(createSampleServices()))).toMatchObject({ status: 'ok', database: { ok: true } })
 })
 
+test('a server that stops says so, and that nobody is to be sent to it', async () => {
+  const services = { ...createSampleServices(), stopping: () => true }
+  expect(Health.parse(await healthOf(services))).toMatchObject({ status: 'stopping' })
+})
+
 test('a missing image or engine degrades it, in the executor’s words', async () => {
   const services = createSampleServices()
   services.executor.setState({ engine: { ok: false, message: 'Start Docker.' } })

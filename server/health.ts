@@ -9,14 +9,14 @@ const databaseMs = 2000
  * What works and what does not, with what to do about it. All is well while programs of the first language run and what is
  * missing comes by itself. Answers within two seconds, whatever is down. Never rejects.
  */
-export async function healthOf(services: Pick<Services, 'executor' | 'checkDatabase' | 'log'>): Promise<Health> {
+export async function healthOf(services: Pick<Services, 'executor' | 'checkDatabase' | 'stopping' | 'log'>): Promise<Health> {
   const { engine, languages, sandboxes } = services.executor.state()
   const database = await databaseHealth(services)
   const first = languages[0]
   const runs = first === undefined || first.ready
   const ok = database.ok && engine.ok && runs && languages.every(({ ready, building }) => ready || building)
   return {
-    status: ok ? 'ok' : 'degraded',
+    status: services.stopping() ? 'stopping' : ok ? 'ok' : 'degraded',
     version: packageJson.version,
     database,
     engine: { ok: engine.ok, message: engine.message },

@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import { Server as SocketServer } from 'socket.io'
 import { socketPath } from '../protocol/channel.ts'
+import { contract, type Endpoint } from '../protocol/contract.ts'
 import { AppError, type ErrorCode, statusOfCode } from '../protocol/errors.ts'
 import { KiB } from '../protocol/limits.ts'
 import type { Actors } from './actor.ts'
@@ -27,6 +28,8 @@ export type HttpParts = {
   trustProxy: TrustedHops
   dev: boolean
   telemetry: Telemetry
+  /** True once the process was told to stop: then it begins nothing new. */
+  stopping?(): boolean
   /** Answers what was built for browsers; without it, `handle` does. */
   builtFiles?: BuiltFiles
   /** Answers what is no socket: the pages and the API. */
@@ -40,6 +43,10 @@ export type HttpServer = {
   listen(port: number, host: string): Promise<number>
   /** Takes no more connections; those there are go on. */
   stopListening(): void
+  /** Ends the connections of everybody who watches a run, in the way after which they connect again: to another server, by then. */
+  sendViewersAway(): void
+  /** Resolves when every answer under way that comes to an end by itself is out, or after `ms`. */
+  answered(ms: number): Promise<void>
   /** Gives answers under way a second to get out, then ends every connection. */
   close(): Promise<void>
 }
@@ -61,7 +68,7 @@ export function createHttpServer(parts: HttpParts): HttpServer {
   const answers = new Set<ServerResponse>()
 
   const server = createServer({ ...times, maxHeaderSize: 16 * KiB }, (request, response) => {
-    const refused = refusalOf(request)
+    const refused = refusalOf(request) ?? refusalToBegin(request)
     if (refused) {
       metrics.refused('http', refused.code)
       return refuse(response, refused)
@@ -99,6 +106,8 @@ export function createHttpServer(parts: HttpParts): HttpServer {
   server.prependListener('request', (request, response) => {
     prepare(request)
     setSecurityHeaders(request, response)
+    // Whoever asks next is to connect anew, and reach a server that stays.
+    if (parts.stopping?.()) response.shouldKeepAlive = false
     answers.add(response)
     response.once('close', () => answers.delete(response))
   })
@@ -178,6 +187,13 @@ export function createHttpServer(parts: HttpParts): HttpServer {
     return null
   }
 
+  function refusalToBegin(request: IncomingMessage): AppError | null {
+    if (!parts.stopping?.() || request.method !== 'POST' || !beginnings.has(pathOf(request))) return null
+    return new AppError('unavailable', 'This server is about to stop and begins nothing new. Try again in a moment.', {
+      retryAfterSec: 1,
+    })
+  }
+
   const isForeignRequest = ({ headers }: IncomingMessage): boolean =>
     isForeign({ origin: headers.origin, host: headers.host, secFetchSite: firstOf(headers['sec-fetch-site']) }, publicUrl)
 
@@ -193,6 +209,16 @@ export function createHttpServer(parts: HttpParts): HttpServer {
     stopListening() {
       server.close()
     },
+    sendViewersAway() {
+      // Not io.disconnectSockets(): a client that is told to go does not come back by itself.
+      io.engine.close()
+      logSocket.sendAway()
+      for (const answer of answers) if (isEventStream(answer)) answer.destroy()
+    },
+    async answered(ms) {
+      const ending = [...answers].filter((answer) => !isEventStream(answer) && !pathOf(answer.req).startsWith(socketPath))
+      await settledWithin(ms, ending.map(closed))
+    },
     async close() {
       server.close()
       server.closeIdleConnections()
@@ -203,6 +229,16 @@ export function createHttpServer(parts: HttpParts): HttpServer {
     },
   }
 }
+
+/** What begins a program. */
+const beginnings = new Set(
+  Object.values<Endpoint>(contract)
+    .filter(({ counted }) => counted)
+    .map(({ path }) => path),
+)
+
+const isEventStream = (answer: ServerResponse): boolean =>
+  String(answer.getHeader('content-type')).startsWith('text/event-stream')
 
 const pathOf = ({ url }: IncomingMessage): string => (url ?? '/').split('?', 1)[0] ?? '/'
 const firstOf = (header: string | string[] | undefined): string | undefined =>
@@ -217,10 +253,11 @@ function canDecode(path: string): boolean {
   }
 }
 
-function refuse(response: ServerResponse, { code, message }: AppError): void {
+function refuse(response: ServerResponse, { code, message, retryAfterSec }: AppError): void {
   response.writeHead(statusOfCode[code], {
     'content-type': 'application/json',
     'cache-control': 'private, no-store',
+    ...(retryAfterSec === undefined ? {} : { 'retry-after': String(retryAfterSec) }),
     ...(code === 'method-not-allowed' ? { allow: [...methods].join(', ') } : {}),
     // Whatever body there is stays unread.
     connection: 'close',

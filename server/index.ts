@@ -19,6 +19,7 @@ import { newRunId } from './run-id.ts'
 import { createRunQuota } from './run-quota.ts'
 import { createRuns } from './runs.ts'
 import { provideServices } from './services.ts'
+import { stopWebInOrder } from './stop-web.ts'
 import { openTelemetry } from './telemetry.ts'
 import { runOnWorkers, workersInstance } from './workers/run-on-workers.ts'
 
@@ -32,6 +33,7 @@ async function start(): Promise<void> {
   const env = readEnv()
   const log = openLog(env.logLevel, 'web')
   life.stopOnSignals(log)
+  life.stopWithin(env.stopMs)
   const dataDir = resolve(env.dataDir)
   // New for every start: whatever an earlier one left behind under its own name belongs to nobody now.
   const instance = env.redisUrl ? workersInstance : randomBytes(12).toString('hex')
@@ -79,6 +81,7 @@ async function start(): Promise<void> {
     languages,
     actors,
     checkDatabase: () => database.check(),
+    stopping: life.stopping,
     publicUrl,
     editor,
     telemetry,
@@ -100,6 +103,7 @@ async function start(): Promise<void> {
     trustProxy: env.trustProxy,
     dev: env.dev,
     telemetry,
+    stopping: life.stopping,
     builtFiles: createBuiltFiles([
       { prefix: editorPrefix, folder: join(root, 'dist', 'editor') },
       // In development they change under their names.
@@ -111,8 +115,7 @@ async function start(): Promise<void> {
   life.opened('the connections', () => http.close())
   await http.listen(env.port, env.host)
   // Stopped before the connections are: readers are still told how their runs ended.
-  life.opened('the runs', () => runs.close())
-  life.opened('the port', () => http.stopListening())
+  stopWebInOrder({ life, http, runs, shared: env.redisUrl !== undefined })
 
   const { retention: policy } = env
   if (policy.keepDays !== undefined || policy.keepBytes !== undefined) {

@@ -177,11 +177,14 @@ export function createLocalDispatch(parts: LocalDispatchParts): Dispatch {
       return [...runs.values()]
     },
 
-    async close() {
+    async close(graceMs) {
+      const deadline = setTimeout(() => {
+        closing = true
+        for (const run of active.values()) run.execution.cancel('shutdown')
+      }, graceMs)
+      while (active.size > 0) await Promise.allSettled([...active.values()].map((run) => run.finished))
+      clearTimeout(deadline)
       closing = true
-      const under = [...active.values()]
-      for (const run of under) run.execution.cancel('shutdown')
-      await Promise.allSettled(under.map((run) => run.finished))
     },
   }
 }

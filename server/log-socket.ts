@@ -22,6 +22,9 @@ const pingMs = 20_000
 /** In the range applications may use, after the HTTP status it stands for. A browser can read it, unlike a refused handshake. */
 export const unknownRunCloseCode = 4404
 
+/** "Service Restart" (RFC 6455's registry): come again, and reach another server. */
+const restartCloseCode = 1012
+
 /** WS /api/runs/ws/{run_id}/logs, the live log of the first release: text as it comes, then `complete`, then it closes. */
 export function createLogSocket({
   runs,
@@ -36,12 +39,19 @@ export function createLogSocket({
 }) {
   // It only ever listens: a kilobyte of what a client says is more than enough to answer pings and close.
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024, perMessageDeflate: false, clientTracking: false })
+  const open = new Set<WebSocket>()
   return {
+    /** Asks every reader to come again. */
+    sendAway(): void {
+      for (const socket of open) socket.close(restartCloseCode)
+    },
     handles: (url: string | undefined): boolean => path.test(url ?? ''),
     upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
       sockets.handleUpgrade(request, connection, head, (socket) => {
         socket.on('error', (err) => log.debug({ err }, 'A log reader broke off'))
         socket.once('close', telemetry.metrics.reading('log-socket'))
+        open.add(socket)
+        socket.once('close', () => open.delete(socket))
         const { actorId } = actors.identify(request.headers.cookie)
         void follow(socket, path.exec(request.url ?? '')?.[1] ?? '', actorId, runs, telemetry, log)
       })

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 
-/** A supervisor usually kills after ten seconds; better to choose ourselves what is left undone. */
-const shutdownMs = 9_000
+/** Of the time to stop, this is for what comes after the last run: keeping it, telling its readers, removing sandboxes. */
+const lastStepsMs = 3_000
 
 type Opened = { what: string; close(): Promise<unknown> | unknown }
 type Report = (error: unknown, what: string) => void
@@ -10,15 +10,16 @@ type Report = (error: unknown, what: string) => void
 export function closeInReverse() {
   /** Newest first. */
   const opened: Opened[] = []
-  let stopping = false
+  let stopMs = 9_000
+  let stoppingSince: number | null = null
 
   /** Closes everything, the newest first, and ends the process. What does not close does not keep the rest open. */
   async function stop(exitCode: number, report: Report): Promise<never> {
-    stopping = true
+    stoppingSince = performance.now()
     setTimeout(() => {
-      report(new Error(`Not closed within ${shutdownMs / 1000} s.`), opened[0]?.what ?? 'the process')
+      report(new Error(`Not closed within ${stopMs / 1000} s.`), opened[0]?.what ?? 'the process')
       process.exit(exitCode || 1)
-    }, shutdownMs).unref()
+    }, stopMs).unref()
     for (let next = opened[0]; next; next = opened[0]) {
       try {
         await next.close()
@@ -39,7 +40,7 @@ export function closeInReverse() {
         // directly and through `npm start`.
         if (performance.now() - askedAt < 1_000) return
         askedAt = performance.now()
-        if (stopping) process.exit(128 + { SIGTERM: 15, SIGINT: 2, SIGHUP: 1 }[signal])
+        if (stoppingSince !== null) process.exit(128 + { SIGTERM: 15, SIGINT: 2, SIGHUP: 1 }[signal])
         log.info({ signal }, 'Stopping')
         void stop(0, report)
       })
@@ -48,7 +49,7 @@ export function closeInReverse() {
     for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
       process.on(event, (err: unknown) => {
         log.fatal({ err }, `Stopping after an ${event === 'uncaughtException' ? 'uncaught exception' : 'unhandled rejection'}`)
-        if (!stopping) void stop(1, report)
+        if (stoppingSince === null) void stop(1, report)
       })
     }
   }
@@ -59,7 +60,13 @@ export function closeInReverse() {
     },
     stop,
     stopOnSignals,
-    stopping: () => stopping,
+    stopping: () => stoppingSince !== null,
+    /** How long stopping may take; what is not closed by then is left. Better to choose that ourselves than to be killed. */
+    stopWithin(ms: number): void {
+      stopMs = ms
+    },
+    /** While it stops: how long the runs under way have left. */
+    msForRuns: (): number => Math.max(0, stopMs - lastStepsMs - (performance.now() - (stoppingSince ?? performance.now()))),
   }
 }
 

@@ -283,3 +283,15 @@ test('closing stops what runs, keeps how it ended, and takes no more', async () 
   expect((await services.store.findRun(runId))?.ending).not.toBeNull()
   await expect(runs.create(request, sampleActor)).rejects.toEqual(refusal('unavailable'))
 })
+
+test('closing with time lets what runs end by itself, and takes no more meanwhile', async () => {
+  const { services, runs, execution, finished, runId } = await startLive()
+  execution.start()
+  const closed = runs.close(60_000)
+  await expect(runs.create(request, sampleActor)).rejects.toEqual(refusal('unavailable'))
+  execution.print('the last words')
+  execution.finish()
+  await closed
+  expect(await finished).toMatchObject({ verdict: { kind: 'exited' }, stdout: 'the last words' })
+  expect((await services.store.findRun(runId))?.ending).not.toBeNull()
+})

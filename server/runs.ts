@@ -43,8 +43,8 @@ export type Runs = {
   artifact(runId: RunId, reader: ActorId, path: string): Promise<ArtifactEvent | null>
   /** Resolves with the run as it ended. */
   cancel(runId: RunId, actor: ActorId): Promise<Run>
-  /** Takes no more runs, stops those under way and resolves when the last one is kept. */
-  close(): Promise<void>
+  /** Takes no more runs, stops those still under way after `graceMs`, and resolves when the last one is kept. */
+  close(graceMs?: number): Promise<void>
 }
 
 type CreateOptions = {
@@ -258,9 +258,9 @@ export function createRuns(parts: RunsParts): Runs {
       return viewStarted(record, await run.ended())
     },
 
-    async close() {
+    async close(graceMs = 0) {
       closing = true
-      await dispatch.close()
+      await dispatch.close(graceMs)
       await Promise.allSettled(following)
     },
   }

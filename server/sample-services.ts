@@ -124,6 +124,7 @@ export function createServicesAround(parts: {
     languages,
     actors: createActors({ key: Buffer.alloc(32, 1), secure: false }),
     checkDatabase: async () => {},
+    stopping: () => false,
     publicUrl,
     telemetry,
     editor: { path: '/_editor/sample/', parts: [] },

@@ -20,6 +20,8 @@ export type Services = {
   actors: Actors
   /** Resolves when the database answered just now; rejects with the reason. */
   checkDatabase(): Promise<void>
+  /** Whether this process has been told to stop. */
+  stopping(): boolean
   /** The address people use, without a slash at the end: "http://localhost:3000". */
   publicUrl: string
   editor: EditorFiles

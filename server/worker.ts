@@ -26,6 +26,7 @@ async function start(): Promise<void> {
   const env = readWorkerEnv()
   const log = openLog(env.logLevel, 'worker')
   life.stopOnSignals(log)
+  life.stopWithin(env.stopMs)
   const worker = randomBytes(12).toString('hex')
 
   const languages = await readLanguages(join(root, 'sandbox'))
@@ -63,7 +64,7 @@ async function start(): Promise<void> {
   life.opened('the word that this worker lives', () => saying.close())
   await saying.said
   const jobs = takeJobs({ redis, subscriber, shared, executor, worker, places: env.maxRunning, newIncident, telemetry, log })
-  life.opened('the jobs', () => jobs.close())
+  life.opened('the jobs', () => jobs.close(life.msForRuns()))
   await jobs.ready
   process.stdout.write(`This worker (${worker}) takes runs: ${env.maxRunning} at a time\n`)
 }

@@ -55,13 +55,14 @@ const nobody: TrustedHops = { kind: 'nobody' }
 /** Answers HTTP for these services until it is disposed of, and closes them then. */
 export async function openServer<S extends OpenServices>(
   services: S,
-  { trustProxy = nobody }: { trustProxy?: TrustedHops } = {},
+  { trustProxy = nobody, port: asked = 0 }: { trustProxy?: TrustedHops; port?: number } = {},
 ) {
   provideServices(services)
   const server = createHttpServer({ ...services, trustProxy, dev: false, handle })
-  const port = await server.listen(0, '127.0.0.1')
+  const port = await server.listen(asked, '127.0.0.1')
   return {
     ...services,
+    http: server,
     port,
     url: `http://127.0.0.1:${port}`,
     async [Symbol.asyncDispose]() {

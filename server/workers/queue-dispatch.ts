@@ -227,7 +227,7 @@ export function createQueueDispatch(parts: QueueDispatchParts): Dispatch {
       ),
 
     /** Runs on workers go on: another server, or this one after its start, keeps them. */
-    async close() {
+    async close(_graceMs) {
       closing.abort()
       // The connection is shared and closed by whoever opened it.
       await Promise.allSettled([...queues.values()].map((queue) => queue.close()))

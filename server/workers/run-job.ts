@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { RunId } from '../../protocol/ids.ts'
-import type { RunEvent, Signal } from '../../protocol/run.ts'
+import type { RunEvent, Signal, Verdict } from '../../protocol/run.ts'
 import type { Execution, Executor, Job } from '../../sandbox/executor.ts'
 import { logOfRun } from '../log.ts'
 import { endedRun } from '../metrics/ended-run.ts'
@@ -50,12 +50,13 @@ export function runJob({
   log: Logger
 }): RunningJob {
   const log = logOfRun(ofAll, runId)
-  let permitted: boolean | null = null
+  /** Null until it was asked whether its program may be let in. */
+  let permitted: Promise<boolean> | null = null
   const since = performance.now()
   const acceptedAt = Date.now() - waitedMs
   const execution = executor.start(job, {
-    async permit() {
-      permitted = await shared.start(runId, worker).catch(() => false)
+    permit() {
+      permitted = shared.start(runId, worker).catch(() => false)
       return permitted
     },
     log,
@@ -106,6 +107,12 @@ export function runJob({
     }
   }
 
+  /** Not when it was refused, and not when this worker stopped before it got so far. What a user stopped has ended. */
+  async function mayHaveBegun(verdict: Verdict): Promise<boolean> {
+    if (permitted) return permitted
+    return !(verdict.kind === 'cancelled' && verdict.by === 'shutdown')
+  }
+
   /** All of it has been said. When Redis took it, this is how the run went. */
   async function ended(events: readonly RunEvent[]): Promise<'done' | 'taken'> {
     const outcome = await told.all()
@@ -129,7 +136,7 @@ export function runJob({
     try {
       for await (const event of execution.events) {
         // Nothing but that it ended here: the run itself has not begun.
-        if (event.type === 'finished' && permitted === false) return 'not-started'
+        if (event.type === 'finished' && !(await mayHaveBegun(event.verdict))) return 'not-started'
         const numbered = { ...event, seq: events.length, at: event.at + waitedMs } as RunEvent
         const isFirst = numbered.type === 'started' && !events.some(({ type }) => type === 'started')
         tell(isFirst ? { ...numbered, image_digest: execution.imageDigest } : numbered)

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Job as QueueJob, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
@@ -33,10 +34,10 @@ const holdMs = 15_000
 const mostRedeliveries = 5
 /** What was missed while the connection was away, and jobs that were put off, are found this often. */
 const lookMs = 1_000
+/** While it stops, what is left is looked at this often. */
+const closingMs = 20
 /** A job that a living worker has already, or that cannot be run here just now, is looked at again after this. */
 const putOffMs = 3_000
-/** Runs under way when the worker is told to stop get this long to end by themselves. */
-const lastRunsMs = 5_000
 
 /**
  * Takes jobs from the queues of the languages whose images are here, never more than there are places, and runs them.
@@ -105,6 +106,8 @@ export function takeJobs(options: TakeJobsOptions) {
     const token = randomBytes(12).toString('hex')
     const queued = await source.getNextJob(token, { block: false })
     if (!queued) return void promising.delete(name)
+    // Told to stop while it asked.
+    if (stopped) return putOff(queued, token, 0)
     await begin(queued, token).catch((err: unknown) => log.error({ err, run_id: queued.id }, 'A job could not be begun'))
   }
 
@@ -156,8 +159,8 @@ export function takeJobs(options: TakeJobsOptions) {
       .catch((err: unknown) => log.debug({ err, run_id: queued.id }, 'A job is not taken back'))
   }
 
-  async function putOff(queued: QueueJob, token: string): Promise<void> {
-    await queued.moveToDelayed(Date.now() + putOffMs, token)
+  async function putOff(queued: QueueJob, token: string, ms = putOffMs): Promise<void> {
+    await queued.moveToDelayed(Date.now() + ms, token)
   }
 
   const onMessage = (channel: string, message: string) => {
@@ -194,18 +197,16 @@ export function takeJobs(options: TakeJobsOptions) {
     /** Resolves when new jobs are heard of. */
     ready: listening,
     running: () => running.size,
-    /** Takes no more jobs, lets those under way end for a moment, and stops the rest. */
-    async close(): Promise<void> {
+    /** Takes no more jobs, lets those under way end for `graceMs`, and stops the rest; those not begun yet go to another worker. */
+    async close(graceMs: number): Promise<void> {
       stopped = true
       clearInterval(looking)
-      const ends = [...running.values()].map(({ run }) => run.outcome)
-      const hurry = setTimeout(() => {
-        for (const { run } of running.values()) run.cancel()
-      }, lastRunsMs)
-      await Promise.all(ends)
-      clearTimeout(hurry)
-      // Their jobs are given back after their ends are told.
-      while (running.size > 0) await new Promise((resolve) => setImmediate(resolve))
+      const deadline = performance.now() + graceMs
+      // Their jobs are given back after their ends are told, and one may just be on its way here.
+      while (running.size > 0 || taking > 0) {
+        if (performance.now() >= deadline) for (const { run } of running.values()) run.cancel()
+        await sleep(closingMs)
+      }
       clearInterval(holding)
       subscriber.off('message', onMessage)
       subscriber.off('ready', listen)

@@ -8,6 +8,7 @@ import { RunEvent } from '../../../protocol/run.ts'
 import { connectEngine, type FoundSandbox } from '../../../sandbox/engine/docker.ts'
 import { startEmbeddedPostgres } from '../../../server/db/embedded-postgres.ts'
 import { makeTemporaryFolder, silent } from '../../../server/db/test-postgres.ts'
+import { freePort } from '../../../server/testing/free-port.ts'
 import { startTestRedis } from '../../../server/workers/testing/test-redis.ts'
 
 // For tests: web servers and workers as processes of their own, around a real Redis, a real PostgreSQL and the machine's Docker engine.
@@ -56,15 +57,17 @@ export async function startFleet() {
   return {
     redis,
     async startWeb({ env = {} }: { env?: Record<string, string> } = {}): Promise<Web> {
+      const port = await freePort()
       const { child, log } = start('app/api/testing/web-process.ts', {
+        PORT: `${port}`,
         REDIS_URL: redis.url,
         DATABASE_URL: databaseUrl,
         // The same for each: a visitor of one is known to the others.
         BUGGHOST_COOKIE_KEY: Buffer.alloc(32, 7).toString('base64url'),
         ...env,
       })
-      const [, found] = await said(child, /^listening (\d+)/)
-      return webOf(child, Number(found), log)
+      await said(child, /^listening/)
+      return webOf(child, port, log)
     },
     /** Takes one run at a time unless told otherwise. */
     async startWorker({
@@ -110,7 +113,17 @@ export async function startFleet() {
 export type Web = ReturnType<typeof webOf>
 
 function webOf(child: ChildProcess, port: number, log: () => string) {
-  const url = `http://127.0.0.1:${port}`
+  return {
+    ...clientOf(`http://127.0.0.1:${port}`, () => isGone(child)),
+    port,
+    /** What it has logged. */
+    log,
+    end: (signal: NodeJS.Signals) => end(child, signal),
+  }
+}
+
+/** Somebody who uses a server, or a balancer before several. */
+export function clientOf(url: string, isItGone = () => false) {
   let cookie = ''
   const ask = async (path: string, init: RequestInit = {}) => {
     const response = await fetch(url + path, { ...init, headers: { 'content-type': 'application/json', cookie } })
@@ -119,7 +132,6 @@ function webOf(child: ChildProcess, port: number, log: () => string) {
   }
   return {
     url,
-    log,
     ask,
     /** Starts a program, and tells how to find it. Tried again while no sandbox can be had. */
     async start(code: string, more: object = {}): Promise<string> {
@@ -149,7 +161,7 @@ function webOf(child: ChildProcess, port: number, log: () => string) {
         } catch (error) {
           if (!(error instanceof TypeError)) throw error
         }
-        if (isGone(child)) break
+        if (isItGone()) break
         await new Promise((resolve) => setTimeout(resolve, 100))
       }
       return events
@@ -168,7 +180,6 @@ function webOf(child: ChildProcess, port: number, log: () => string) {
         }
       }
     },
-    end: (signal: NodeJS.Signals) => end(child, signal),
   }
 }
 
@@ -186,9 +197,12 @@ async function said(child: ChildProcess, words: RegExp): Promise<RegExpExecArray
 
 const isGone = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null
 
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (isGone(child)) return
-  const gone = once(child, 'exit')
-  child.kill(signal)
-  await gone
+/** Resolves with its exit code when it is gone; null when the signal was the end of it. */
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (!isGone(child)) {
+    const gone = once(child, 'exit')
+    child.kill(signal)
+    await gone
+  }
+  return child.exitCode
 }

@@ -97,7 +97,7 @@ export async function openWorker(redisUrl: string, script?: (execution: FakeExec
       subscriber.disconnect()
     },
     async [Symbol.asyncDispose]() {
-      await jobs.close()
+      await jobs.close(5_000)
       await saying.close()
       redis.disconnect()
       subscriber.disconnect()
