@@ -9,7 +9,7 @@
  *   npm run load -- --minutes 10 --write  puts the tables into docs/performance.md
  */
 import { readFile, writeFile } from 'node:fs/promises'
-import { availableParallelism, cpus } from 'node:os'
+import { availableParallelism, cpus, loadavg } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -43,6 +43,8 @@ const [viewers, idle, clients, queued] = (['viewers', 'idle', 'clients', 'queued
 )
 /** Of every client. */
 const each = Math.ceil((queued ?? 0) / (clients ?? 1))
+/** What others do on this machine, which a figure below is worth knowing beside. */
+const loadBefore = loadavg()[0] ?? 0
 const root = resolve(import.meta.dirname, '..')
 /** Shorter than this, a heap has not seen its usual size yet. */
 const memoryIsJudgedFromMin = 5
@@ -297,7 +299,7 @@ const redisIdle = (redisAlone.commands - redisFrom.commands) / aloneSec
 const count = (value: number): string => Math.round(value).toLocaleString('en')
 
 const text = [
-  `Measured on ${new Date().toISOString().slice(0, 10)} with \`npm run load -- --minutes ${minutes}\`: ${machine}, Node ${process.version}, everything on it: ${shared.webs} web server, ${shared.workers} worker with its engine, Redis (every word on disk), PostgreSQL, and the ${count((viewers ?? 0) + (idle ?? 0) + (clients ?? 0))} people.`,
+  `Measured on ${new Date().toISOString().slice(0, 10)} with \`npm run load -- --minutes ${minutes}\`: ${machine}, Node ${process.version}, everything on it: ${shared.webs} web server, ${shared.workers} worker with its engine, Redis (every word on disk), PostgreSQL, and the ${count((viewers ?? 0) + (idle ?? 0) + (clients ?? 0))} people. The machine's load average was ${loadBefore.toFixed(1)} before it began.`,
   table(
     ['', ''],
     [

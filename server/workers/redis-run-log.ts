@@ -17,10 +17,15 @@ type Tail = {
   sleepers: Set<() => void>
   /** The look under way; all who want one share it. */
   looking: Promise<void> | null
+  /** When to look the next time without news, and how long after that, on our own clock. */
+  lookAt: number
+  lookInMs: number
 }
 
 /** News come by themselves; this finds what was said while the connection was away, and what the database has of a run Redis has lost. */
 const lookMs = 1_000
+/** A run of which nothing is heard waits in a queue or for a person; thousands of those must not ask every second. */
+const mostLookMs = 8_000
 
 /**
  * The log of runs that run on workers: the living in Redis, the finished in the database. Any server reads any run.
@@ -63,6 +68,7 @@ export function createRedisRunLog({
       if (event.seq < tail.events.length) continue
       if (event.seq > tail.events.length) return false
       tail.events.push(event)
+      tail.lookInMs = lookMs
       if (event.type === 'finished') tail.finished = true
     }
     wake(tail.sleepers)
@@ -75,6 +81,15 @@ export function createRedisRunLog({
       tail.looking = null
     })
     return tail.looking
+  }
+
+  /** However many readers wait for news, one of them looks, and less often the longer there are none. */
+  async function lookInTime(runId: RunId, tail: Tail): Promise<void> {
+    const now = performance.now()
+    if (now < tail.lookAt) return
+    tail.lookAt = now + tail.lookInMs
+    tail.lookInMs = Math.min(mostLookMs, 2 * tail.lookInMs)
+    await look(runId, tail)
   }
 
   async function lookNow(runId: RunId, tail: Tail): Promise<void> {
@@ -124,7 +139,15 @@ export function createRedisRunLog({
       known.readers++
       return known
     }
-    const tail: Tail = { events: [], finished: false, readers: 1, sleepers: new Set(), looking: null }
+    const tail: Tail = {
+      events: [],
+      finished: false,
+      readers: 1,
+      sleepers: new Set(),
+      looking: null,
+      lookAt: 0,
+      lookInMs: lookMs,
+    }
     tails.set(runId, tail)
     byChannel.set(channels.events(runId), runId)
     return tail
@@ -156,7 +179,7 @@ export function createRedisRunLog({
         }
         if (tail.finished) return
         await nap.until(tail.sleepers, lookMs)
-        if (position + 1 >= tail.events.length && !tail.finished && !closed && !signal?.aborted) await look(runId, tail)
+        if (position + 1 >= tail.events.length && !tail.finished && !closed && !signal?.aborted) await lookInTime(runId, tail)
       }
     } finally {
       nap.end()
