@@ -13,8 +13,11 @@ export type Fate =
  * This long after the claim that must have happened.
  */
 const redeliveredMs = 60_000
-/** A queue that does not move for this long has no worker for this language any more. */
-const waitMs = 10 * 60_000
+/**
+ * Longer than anybody waits whose queue moves: a thousand runs on a machine with two cores that is busy with other work take twelve minutes.
+ * Beyond it there is no worker for this language any more.
+ */
+const waitMs = 30 * 60_000
 
 export function fateOf({ state, openedAt, claimedAt, now }: Standing, workerLives: boolean): Fate {
   switch (state) {
