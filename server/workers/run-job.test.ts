@@ -5,6 +5,7 @@ import type { RunEvent } from '../../protocol/run.ts'
 import type { Executor, Job, Permit } from '../../sandbox/executor.ts'
 import { createFakeExecutor } from '../../sandbox/fake.ts'
 import { newRunId } from '../run-id.ts'
+import { noTelemetry } from '../telemetry.ts'
 import { runJob } from './run-job.ts'
 import type { SharedRuns } from './shared-runs.ts'
 
@@ -33,8 +34,8 @@ function open() {
   let ask: Permit = async () => false
   const executor: Executor = {
     ...fake,
-    start(asked, permit) {
-      ask = permit ?? ask
+    start(asked, options) {
+      ask = options?.permit ?? ask
       return fake.start(asked)
     },
   }
@@ -46,7 +47,18 @@ function open() {
     },
   } as unknown as SharedRuns
   const log = pino({ level: 'silent' })
-  const run = runJob({ runId: newRunId(), job, waitedMs: 0, worker: 'a', executor, shared, newIncident: () => '1', log })
+  const run = runJob({
+    runId: newRunId(),
+    job,
+    traceparent: undefined,
+    waitedMs: 0,
+    worker: 'a',
+    executor,
+    shared,
+    newIncident: () => '1',
+    telemetry: noTelemetry,
+    log,
+  })
   return { run, told, execution: fake.executions[0], sandboxComes: () => ask() }
 }
 
