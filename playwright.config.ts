@@ -68,9 +68,9 @@ export default defineConfig({
   projects: [
     { name: 'desktop', testIgnore: '*.phone.spec.ts', use: { viewport: { width: 1280, height: 800 } } },
     {
-      // The files that are about phones, and what else is tagged to be tried on one as well.
+      // The files that are about phones, the designed states, and what else is tagged to be tried on one as well.
       name: 'phone',
-      grep: /@phone|\.phone\.spec\.ts/,
+      grep: /@phone|\.phone\.spec\.ts|looks-of-/,
       use: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
     },
   ],

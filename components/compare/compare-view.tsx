@@ -38,7 +38,7 @@ export function CompareView({ left, right, editorLanguage }: { left: Run; right:
         tabIndex={0}
         className="mt-6 overflow-x-auto rounded-xl border border-line bg-panel"
       >
-        <table className="w-full text-left text-[0.8125rem]">
+        <table className="w-full table-fixed text-left text-[0.8125rem]">
           <thead className="sr-only">
             <tr>
               <th>What</th>
@@ -49,11 +49,11 @@ export function CompareView({ left, right, editorLanguage }: { left: Run; right:
           <tbody className="divide-y divide-line">
             {factsOf(left, right).map((fact) => (
               <tr key={fact.name} data-differs={fact.differs || undefined}>
-                <th scope="row" className="w-32 px-4 py-2 font-normal text-ink-faint">
+                <th scope="row" className="w-32 px-4 py-2 font-normal text-ink-faint max-sm:w-24 max-sm:pr-0">
                   {fact.name}
                 </th>
-                <td className="break-words px-4 py-2 tabular-nums">{fact.left}</td>
-                <td className={clsx('break-words px-4 py-2 tabular-nums', fact.differs && 'font-medium text-accent')}>
+                <td className="wrap-anywhere px-4 py-2 tabular-nums">{fact.left}</td>
+                <td className={clsx('wrap-anywhere px-4 py-2 tabular-nums', fact.differs && 'font-medium text-accent')}>
                   {fact.right}
                 </td>
               </tr>

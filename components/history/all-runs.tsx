@@ -11,7 +11,8 @@ import { Button } from '../ui/button.tsx'
 import { contentId } from '../ui/site-header.tsx'
 import { Tip } from '../ui/tip.tsx'
 import { When } from '../ui/when.tsx'
-import { Excerpt, RunSign, Skeleton } from './run-line.tsx'
+import { Excerpt, RunSign } from './run-line.tsx'
+import { Skeleton } from './skeleton.tsx'
 import { type Search, useRuns } from './use-runs.ts'
 
 const endings = { completed: 'Finished', error: 'Failed', timeout: 'Out of time', cancelled: 'Stopped' }
