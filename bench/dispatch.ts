@@ -4,6 +4,7 @@
  *
  *   npm run bench -- --dispatch                 60 rounds
  *   npm run bench -- --dispatch --rounds 200
+ *   npm run bench -- --dispatch --fsync everysec   Redis writes to the disk once a second, and not at each word (always)
  */
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -29,7 +30,13 @@ import { runOnWorkers, workersInstance } from '../server/workers/run-on-workers.
 import { startTestRedis } from '../server/workers/testing/test-redis.ts'
 import { ms, p50, spread, table } from './statistics.ts'
 
-const { values: options } = parseArgs({ options: { dispatch: { type: 'boolean' }, rounds: { type: 'string', default: '60' } } })
+const { values: options } = parseArgs({
+  options: {
+    dispatch: { type: 'boolean' },
+    rounds: { type: 'string', default: '60' },
+    fsync: { type: 'string', default: 'always' },
+  },
+})
 const rounds = Number(options.rounds)
 if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds takes a whole number from 1')
 const root = resolve(import.meta.dirname, '..')
@@ -37,7 +44,7 @@ const somebody = ActorId.parse('bench')
 
 const dataDir = await mkdtemp(join(tmpdir(), 'bugghost-bench-'))
 const log = pino({ level: 'error' }, pino.destination(2))
-const redis = await startTestRedis()
+const redis = await startTestRedis(['--appendfsync', options.fsync])
 const languages = (await readLanguages(join(root, 'sandbox'))).filter(({ id }) => id === 'python')
 const database = await openDatabase({ dataDir, log })
 const store = createPostgresStore(database)
@@ -111,7 +118,7 @@ try {
   const added = p50(times.there) - p50(times.here)
   console.log(
     [
-      `From the request to the first output, Python hello, ${rounds} rounds in turn. Milliseconds, p50 / p95.`,
+      `From the request to the first output, Python hello, ${rounds} rounds in turn; Redis with appendfsync ${options.fsync}. Milliseconds, p50 / p95.`,
       table(
         ['', 'in this process', 'on a worker, through Redis', 'added (p50)'],
         [['request to first output', spread(times.here), spread(times.there), ms(added)]],
