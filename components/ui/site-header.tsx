@@ -11,7 +11,7 @@ export function SiteHeader({ tools, children }: { tools?: ReactNode; children?: 
     <header className="relative flex shrink-0 flex-wrap items-center gap-x-4 border-line border-b bg-panel px-3 sm:px-4">
       <a
         href={`#${contentId}`}
-        className="-translate-y-16 absolute top-2.5 left-3 z-50 rounded-lg border border-line bg-raised px-3 py-2 font-medium text-[0.8125rem] shadow-pop focus:translate-y-0"
+        className="-translate-y-16 absolute top-2.5 left-3 z-50 rounded-lg border border-line bg-raised px-3 py-2 font-medium text-[0.8125rem] focus:translate-y-0 focus:shadow-pop"
       >
         Skip to the content
       </a>
