@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { createApiClient } from '../protocol/api-client.ts'
+import { freePort } from '../server/testing/free-port.ts'
 
 /** The product as `npm start` serves it, on a port and a data folder of its own. It does not outlive this process. */
 export async function startServer(root: string, settings: Record<string, string>) {
@@ -50,12 +50,4 @@ async function ready(server: ChildProcess): Promise<void> {
     for await (const line of createInterface({ input: server.stdout! })) if (line.includes('is ready')) return
   })()
   await Promise.race([said, died])
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as { port: number }
-  probe.close()
-  return port
 }

@@ -1,10 +1,8 @@
 // `npm run bench`: makes the machine ready, builds the app, and measures what a run costs. Arguments go to bench/hello.ts,
 // or with --page, --console, --dispatch or --database to the file of that name.
 
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-
 import { ensureAppBuild } from './setup/app-build.mjs'
+import { measure } from './setup/measure.mjs'
 import { createSay } from './setup/say.mjs'
 import { root, setUpSandboxes, setUpTools } from './setup.mjs'
 
@@ -18,16 +16,6 @@ async function main() {
   await ensureAppBuild(root, node, env, say)
   const which = ['page', 'console', 'dispatch'].find((name) => process.argv.includes(`--${name}`)) ?? 'hello'
   return measure(node, `bench/${which}.ts`, engine.env.DOCKER_HOST ? { ...env, DOCKER_HOST: engine.env.DOCKER_HOST } : env)
-}
-
-/** @param {string} node @param {string} script @param {NodeJS.ProcessEnv} env @returns {Promise<number>} its exit code */
-async function measure(node, script, env) {
-  const bench = spawn(node, [script, ...process.argv.slice(2)], { cwd: root, env, stdio: 'inherit' })
-  // It ends its server and its sandboxes before itself. A terminal sends SIGINT to it as well; a supervisor's SIGTERM reaches only us.
-  process.on('SIGINT', () => {})
-  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => bench.kill(signal))
-  const [code] = await once(bench, 'close')
-  return code ?? 1
 }
 
 main().then(

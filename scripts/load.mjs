@@ -1,9 +1,7 @@
 // `npm run load`: makes the machine ready, builds the app, and loads the whole stack with everything on this machine. Arguments go to bench/load.ts.
 
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-
 import { ensureAppBuild } from './setup/app-build.mjs'
+import { measure } from './setup/measure.mjs'
 import { ensureRedis } from './setup/redis.mjs'
 import { createSay } from './setup/say.mjs'
 import { root, setUpSandboxes, setUpTools } from './setup.mjs'
@@ -16,16 +14,7 @@ async function main() {
     throw new Error('Without every sandbox there is nothing to load.\nThe lines above say what is missing.')
   if (!(await ensureRedis({ installAllowed: false }, say))) throw new Error('There is no Redis to share.')
   await ensureAppBuild(root, node, env, say)
-  const load = spawn(node, ['bench/load.ts', ...process.argv.slice(2)], {
-    cwd: root,
-    env: engine.env.DOCKER_HOST ? { ...env, DOCKER_HOST: engine.env.DOCKER_HOST } : env,
-    stdio: 'inherit',
-  })
-  // What it has started ends with it. A terminal sends SIGINT to it as well; a supervisor's SIGTERM reaches only us.
-  process.on('SIGINT', () => {})
-  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => load.kill(signal))
-  const [code] = await once(load, 'close')
-  return code ?? 1
+  return measure(node, 'bench/load.ts', engine.env.DOCKER_HOST ? { ...env, DOCKER_HOST: engine.env.DOCKER_HOST } : env)
 }
 
 main().then(
