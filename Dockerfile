@@ -23,7 +23,7 @@ WORKDIR /app
 COPY --from=build /usr/local/bin/node /usr/local/bin/node
 COPY --from=build /runtime/node_modules node_modules
 COPY package.json next.config.mjs ./
-COPY deploy/app-health.mjs ./
+COPY deploy/app-health.mjs deploy/worker-health.mjs ./
 # The folders of the languages: their manifests are read, and the names of their images are made from all that is in them.
 COPY sandbox sandbox
 COPY --from=build /app/dist dist

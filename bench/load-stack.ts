@@ -1,14 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { on, once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import pg from 'pg'
+import { MiB } from '../protocol/limits.ts'
 import { startEmbeddedPostgres } from '../server/db/embedded-postgres.ts'
 import { makeTemporaryFolder, silent } from '../server/db/test-postgres.ts'
 import { freePort } from '../server/testing/free-port.ts'
 import { startTestRedis } from '../server/workers/testing/test-redis.ts'
 import { childrenOf, processNamed } from './process-use.ts'
+
+type Ours = {
+  pid: number
+  /** What is left when its garbage has been collected, for which it stands still. */
+  heldMiB(): Promise<number>
+}
+type Measured = Partial<Ours> & { pid: number; family?: boolean }
 
 /** Everything on this machine, as the product is built: web servers and workers, a Redis that writes down every word, a PostgreSQL. */
 export async function startStack(root: string, settings: { webs: number; workers: number; env: Record<string, string> }) {
@@ -19,40 +27,53 @@ export async function startStack(root: string, settings: { webs: number; workers
   const databaseUrl = `postgres://${user}@localhost:${port}/${database}?host=${host}`
   const leashes: ChildProcess[] = []
 
-  /** Resolves with its process id once it has said that it is ready. */
-  async function start(script: string, ready: RegExp, env: Record<string, string>): Promise<number> {
-    const leash = spawn(process.execPath, [join(root, 'bench/leash.ts'), process.execPath, join(root, script)], {
+  /** Resolves once it has said that it is ready. */
+  async function start(script: string, ready: RegExp, env: Record<string, string>): Promise<Ours> {
+    const measured = ['--import', join(root, 'bench/tell-what-is-held.ts'), join(root, script)]
+    const leash = spawn(process.execPath, [join(root, 'bench/leash.ts'), process.execPath, ...measured], {
       cwd: root,
       env: { ...process.env, NODE_ENV: 'production', LOG_LEVEL: 'warn', REDIS_URL: redis.url, ...settings.env, ...env },
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     leashes.push(leash)
-    for await (const line of createInterface({ input: leash.stdout })) {
-      if (!ready.test(line)) continue
-      leash.stdout.resume()
-      const [pid] = await childrenOf(leash.pid as number)
-      if (pid !== undefined) return pid
+    const lines = createInterface({ input: leash.stdout })
+    const said = async (what: RegExp) => {
+      for await (const [line] of on(lines, 'line', { close: ['close'] })) {
+        const match = what.exec(line)
+        if (match) return match
+      }
+      throw new Error(`${script} has ended; what it said is above.`)
     }
-    throw new Error(`${script} ended before it was ready; what it said is above.`)
+    await said(ready)
+    const [pid] = await childrenOf(leash.pid as number)
+    if (pid === undefined) throw new Error(`${script} has ended.`)
+    return {
+      pid,
+      async heldMiB() {
+        const answer = said(/^holds (\d+) bytes$/)
+        process.kill(pid, 'SIGUSR2')
+        return Number((await answer)[1]) / MiB
+      },
+    }
   }
 
   const urls: string[] = []
   /** By what they are called in the table; `family` where it is a process with children that come and go. */
-  const processes: Record<string, { pid: number; family?: boolean }> = {}
+  const processes: Record<string, Measured> = {}
   const nameOf = (what: string, nth: number, of: number) => (of === 1 ? what : `${what} ${nth + 1}`)
   for (let nth = 0; nth < settings.webs; nth++) {
     const own = await freePort()
-    const pid = await start('dist/server.mjs', /is ready/, {
+    const web = await start('dist/server.mjs', /is ready/, {
       PORT: `${own}`,
       DATABASE_URL: databaseUrl,
       BUGGHOST_COOKIE_KEY: Buffer.alloc(32, 7).toString('base64url'),
     })
     urls.push(`http://127.0.0.1:${own}`)
-    processes[nameOf('web', nth, settings.webs)] = { pid }
+    processes[nameOf('web', nth, settings.webs)] = web
   }
   for (let nth = 0; nth < settings.workers; nth++) {
-    const pid = await start('dist/worker.mjs', /takes runs/, { DATABASE_URL: '', BUGGHOST_DATA_DIR: folder })
-    processes[nameOf('worker', nth, settings.workers)] = { pid }
+    const worker = await start('dist/worker.mjs', /takes runs/, { DATABASE_URL: '', BUGGHOST_DATA_DIR: folder })
+    processes[nameOf('worker', nth, settings.workers)] = worker
   }
   const look = redis.look()
   processes.Redis = { pid: Number(/process_id:(\d+)/.exec(await look.info('server'))?.[1]) }

@@ -18,7 +18,7 @@ import type { RunRequest } from '../protocol/run.ts'
 import { readLanguages } from '../sandbox/languages.ts'
 import { arrive, emptyTally, type Person, type Seen, type Tally } from './load-people.ts'
 import { startStack } from './load-stack.ts'
-import { isFlat, type Sample, slopeOf, type Use, usageOf } from './process-use.ts'
+import { isFlat, type Use, usageOf } from './process-use.ts'
 import { ms, p50, p95, percentile, spread, table } from './statistics.ts'
 
 const number = (name: string, text: string): number => {
@@ -46,9 +46,11 @@ const each = Math.ceil((queued ?? 0) / (clients ?? 1))
 /** What others do on this machine, which a figure below is worth knowing beside. */
 const loadBefore = loadavg()[0] ?? 0
 const root = resolve(import.meta.dirname, '..')
-/** Shorter than this, a heap has not seen its usual size yet. */
+/** Shorter than this, a process has not warmed up when it is looked at first. */
 const memoryIsJudgedFromMin = 5
 const sampleMs = 5_000
+/** A minute of looks. */
+const lately = 12
 /** A line of the watched run says when it was written; the machine has one clock. */
 const linesPerSecond = 5
 const watchedSec = 50
@@ -92,7 +94,10 @@ const hostile = await Promise.all(
 type Finished = { by: Person; seen: Seen; stdout: string | null }
 const finished: Finished[] = []
 const tallies = { clients: emptyTally(), hostile: emptyTally(), viewers: emptyTally(), idle: emptyTally(), person: emptyTally() }
-const samples: Record<string, Sample[]> = Object.fromEntries(Object.keys(stack.processes).map((name) => [name, []]))
+/** By process, MiB: what it took at every look, and what it held when a fifth of the time was over, and at the end of it. */
+const memory: Record<string, { taken: number[]; held: number[] }> = Object.fromEntries(
+  Object.keys(stack.processes).map((name) => [name, { taken: [], held: [] }]),
+)
 
 const usesNow = async (): Promise<Record<string, Use>> =>
   Object.fromEntries(
@@ -179,9 +184,20 @@ const isOver = () => performance.now() >= until
 const sampling = setInterval(async () => {
   const now = await usesNow()
   const atMin = (performance.now() - since) / 60_000
-  for (const [name, list] of Object.entries(samples)) list.push({ atMin, ownMiB: now[name]?.ownMiB ?? 0 })
+  for (const [name, { taken }] of Object.entries(memory)) taken.push(now[name]?.ownMiB ?? 0)
   process.stderr.write(`\r${atMin.toFixed(1)} min, ${finished.length} runs have ended `)
 }, sampleMs)
+
+/** Twice under the same load: with all clients there, and as many runs in the queue. Others than ours hold the least they took lately. */
+async function lookWhatIsHeld(): Promise<void> {
+  for (const share of [0.2, 1]) {
+    await sleep(since + share * minutes * 60_000 - performance.now() - 1_000)
+    for (const [name, { heldMiB }] of Object.entries(stack.processes)) {
+      const { taken, held } = memory[name] as (typeof memory)[string]
+      held.push(heldMiB ? await heldMiB() : Math.min(...taken.slice(-lately)))
+    }
+  }
+}
 
 /** Keeps so many waiting or under way, waits as it is told when it is refused, and stops what is left when the time is over. */
 async function politeClient(nth: number): Promise<void> {
@@ -238,6 +254,7 @@ const hostiles = Math.round((clients ?? 0) / 10)
 const [shown] = await Promise.all([
   showRuns(isOver),
   onePerson(),
+  lookWhatIsHeld(),
   ...Array.from({ length: clients ?? 0 }, (_, nth) => (nth < hostiles ? hostileClient(nth) : politeClient(nth))),
 ])
 clearInterval(sampling)
@@ -287,8 +304,8 @@ const runs = ids.size
 const failures = (verdicts.get('sandbox-failed') ?? 0) + (verdicts.get('interrupted') ?? 0)
 const judged = minutes >= memoryIsJudgedFromMin
 const growing = judged
-  ? Object.entries(samples)
-      .filter(([, list]) => !isFlat(list))
+  ? Object.entries(memory)
+      .filter(([, { held }]) => !isFlat(held[0] ?? 0, held[1] ?? 0))
       .map(([name]) => name)
   : []
 
@@ -325,15 +342,14 @@ const text = [
       ['the same under the load, p50 / p95 / p99', `${spread(latenciesMs)} / ${ms(percentile(latenciesMs, 0.99))}`],
     ],
   ),
-  `Memory that is a process's own, sampled every ${sampleMs / 1000} s:`,
+  `Memory in MiB. Ours hold what is left when their garbage has been collected, PostgreSQL and Redis the least of what was their own within a minute; most is the largest of what was a process's own every ${sampleMs / 1000} s:`,
   table(
-    ['', 'MiB after a fifth', 'MiB at the end', 'MiB a minute from there on', 'CPU-ms a run'],
-    Object.entries({ ...stack.processes, ...stack.engine }).map(([name]) => {
-      const list = (samples[name] ?? []).slice(Math.floor((samples[name]?.length ?? 0) / 5))
+    ['', 'held after a fifth', 'held at the end', 'most', 'CPU-ms a run'],
+    Object.keys({ ...stack.processes, ...stack.engine }).map((name) => {
       const cpu = ((to[name]?.cpuMs ?? 0) - (from[name]?.cpuMs ?? 0)) / Math.max(1, runs)
-      const memory =
-        list.length > 0 ? [ms(list[0]?.ownMiB ?? 0), ms(list.at(-1)?.ownMiB ?? 0), slopeOf(list).toFixed(2)] : ['', '', '']
-      return [name, ...memory, ms(cpu)]
+      const { held, taken } = memory[name] ?? { held: [], taken: [] }
+      const figures = taken.length > 0 ? [...held, Math.max(...taken)].map(ms) : ['', '', '']
+      return [name, ...figures, ms(cpu)]
     }),
   ),
   table(

@@ -44,25 +44,9 @@ export async function processNamed(name: string): Promise<number | null> {
   return null
 }
 
-export type Sample = { atMin: number; ownMiB: number }
+/** What a cache may take, and code that is compiled while it runs. */
+const slackMiB = 8
+const slackShare = 0.1
 
-/** MiB a minute, by least squares. */
-export function slopeOf(samples: readonly Sample[]): number {
-  const mean = (of: (one: Sample) => number) => samples.reduce((sum, one) => sum + of(one), 0) / samples.length
-  const [at, own] = [mean(({ atMin }) => atMin), mean(({ ownMiB }) => ownMiB)]
-  const spread = samples.reduce((sum, { atMin }) => sum + (atMin - at) ** 2, 0)
-  return spread === 0 ? 0 : samples.reduce((sum, one) => sum + (one.atMin - at) * (one.ownMiB - own), 0) / spread
-}
-
-/** What a runtime's heap or a cache may breathe. */
-const slackMiB = 16
-const slackShare = 0.15
-
-/** Whether the middle of the last fifth is about that of the second: the first is for warming up. */
-export function isFlat(samples: readonly Sample[]): boolean {
-  const fifth = Math.floor(samples.length / 5)
-  const middle = (part: readonly Sample[]) =>
-    part.map(({ ownMiB }) => ownMiB).sort((a, b) => a - b)[Math.floor(part.length / 2)] ?? 0
-  const [early, late] = [middle(samples.slice(fifth, 2 * fifth)), middle(samples.slice(-fifth))]
-  return late - early <= Math.max(slackMiB, slackShare * early)
-}
+/** Whether what a process holds is about the same at two times, the first after it has warmed up. */
+export const isFlat = (early: number, late: number): boolean => late - early <= Math.max(slackMiB, slackShare * early)

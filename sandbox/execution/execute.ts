@@ -228,7 +228,7 @@ export function execute({ job, manifest, image, imageDigest, acquire, permit, cl
     flushTimer = setTimeout(() => {
       flushTimer = undefined
       output.flush(at())
-    }, output.dueAt - at())
+    }, Math.max(0, output.dueAt - at()))
   }
 
   function lost(reason: string): void {

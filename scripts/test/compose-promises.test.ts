@@ -1,15 +1,69 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { offlineImages } from '../offline-images.mjs'
 import { type Compose, promises, readCompose } from './compose-promises.ts'
 
 const root = join(import.meta.dirname, '../..')
-const read = (): Compose => readCompose(join(root, 'docker-compose.yml'))
+const files = {
+  'docker-compose.yml': ['app', 'dind', 'postgres', 'sandbox-images'],
+  'deploy/machines/bugghost-data/docker-compose.yml': ['postgres', 'redis'],
+  'deploy/machines/bugghost-web/docker-compose.yml': ['app'],
+  'deploy/machines/bugghost-worker/docker-compose.yml': ['dind', 'sandbox-images', 'worker'],
+}
+const read = (path = 'docker-compose.yml'): Compose => readCompose(join(root, path))
 const textOf = (path: string): string => readFileSync(join(root, path), 'utf8')
 
-describe('docker-compose.yml keeps its promise that', () => {
-  test.each(Object.entries(promises))('%s', (_, broken) => expect(broken(read())).toEqual([]))
+describe.each(Object.entries(files))('%s', (path, services) => {
+  test(`has ${services}`, () => expect(Object.keys(read(path).services).sort()).toEqual(services))
+  test.each(Object.entries(promises))('keeps its promise that %s', (_, broken) => expect(broken(read(path))).toEqual([]))
+})
+
+describe('the same service in two files is the same but for', () => {
+  const one = read()
+  const [data, web, worker] = Object.keys(files)
+    .slice(1)
+    .map((path) => read(path))
+  /** What is left of a service without what may differ. */
+  const without = (service: Compose['services'][string] | undefined, ...names: string[]) =>
+    Object.fromEntries(Object.entries(service ?? {}).filter(([name]) => !names.includes(name)))
+  test('how PostgreSQL is reached', () =>
+    expect(without(data?.services.postgres, 'networks', 'ports')).toEqual(without(one.services.postgres, 'networks', 'ports')))
+  test('nothing, for the engine', () => expect(worker?.services.dind).toEqual(one.services.dind))
+  test('where the images are built from', () =>
+    expect(without(worker?.services['sandbox-images'], 'build')).toEqual(without(one.services['sandbox-images'], 'build')))
+  test('what a web server has no use for', () => {
+    const differs = ['build', 'depends_on', 'networks', 'volumes', 'environment'] as const
+    expect(without(web?.services.app, ...differs)).toEqual(without(one.services.app, ...differs))
+    const sharedBetween = (name: string) => name !== 'DATABASE_URL' && name !== 'BUGGHOST_COOKIE_KEY'
+    const all = Object.entries(one.services.app?.environment ?? {})
+    for (const [name, value] of Object.entries(web?.services.app?.environment ?? {}).filter(([name]) => sharedBetween(name)))
+      if (name !== 'REDIS_URL') expect(all).toContainEqual([name, value])
+  })
+})
+
+/** As README.md lists them. */
+const settings = [...(/^## Settings\n(.*?)^## /ms.exec(textOf('README.md'))?.[1] ?? '').matchAll(/^\| (`.*?`) \|/gm)]
+  .flatMap(([, names = '']) => [...names.matchAll(/`(\w+)`/g)].map(([, name = '']) => name))
+  // What a container's own file system and the engine beside it decide.
+  .filter((name) => !/_FILE$|^DOCKER_|^(HOST|BUGGHOST_DATA_DIR|METRICS_HOST)$/.test(name))
+const ofWhoeverRunsPrograms = ['BUGGHOST_MAX_RUNNING', 'BUGGHOST_WARM_SANDBOXES', 'BUGGHOST_RUNTIME']
+
+test.each([
+  ['docker-compose.yml', 'app', settings.filter((name) => name !== 'REDIS_URL')],
+  ['deploy/machines/bugghost-web/docker-compose.yml', 'app', settings.filter((name) => !ofWhoeverRunsPrograms.includes(name))],
+  [
+    'deploy/machines/bugghost-worker/docker-compose.yml',
+    'worker',
+    [...ofWhoeverRunsPrograms, 'REDIS_URL', 'BUGGHOST_STOP_SECONDS', 'LOG_LEVEL', 'METRICS_PORT', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
+  ],
+])('%s hands every setting of %s on', (path, service, names) => {
+  expect(names.length).toBeGreaterThan(5)
+  expect(Object.keys(read(path).services[service]?.environment ?? {})).toEqual(expect.arrayContaining(names))
+})
+
+test('a worker is told nothing of the database', () => {
+  expect(textOf('deploy/machines/bugghost-worker/docker-compose.yml')).not.toMatch(/DATABASE_URL|POSTGRES|COOKIE/)
 })
 
 /** A file that is like ours but for one thing. */
@@ -52,7 +106,15 @@ test.each<[string, Compose, keyof typeof promises]>([
   [
     'a database the engine can reach',
     set('dind', { networks: ['engine', 'database'] }),
-    'the database is on an internal network, with those alone that are given its address',
+    'the database is on an internal network, or by itself, with those alone that are given its address',
+  ],
+  [
+    'a database that is published',
+    butFor(({ postgres }, { networks }) => {
+      Object.assign(networks, { database: null })
+      postgres!.ports = [`\${HOST:-127.0.0.1}:5432:5432`]
+    }),
+    'the database is on an internal network, or by itself, with those alone that are given its address',
   ],
   ['a privileged app', set('app', { privileged: true }), 'nothing is privileged but the engine'],
   ['an app with a capability', set('app', { cap_add: ['SYS_ADMIN'] }), 'nothing is privileged but the engine'],
@@ -69,7 +131,7 @@ test.each<[string, Compose, keyof typeof promises]>([
   [
     "the machine's socket",
     set('app', { volumes: ['/var/run/docker.sock:/var/run/docker.sock'] }),
-    "nothing of this machine's is mounted, its engine's socket least of all",
+    "nothing of this machine's is mounted but files of this folder to be read, its engine's socket least of all",
   ],
   [
     "the engine's keys in the app",
@@ -102,16 +164,21 @@ test.each<[string, Compose, keyof typeof promises]>([
     'what keeps running says how it is, ends in its time, and comes back',
   ],
   ['an engine without limits', set('dind', { mem_limit: undefined }), 'nothing can use up the machine'],
+  [
+    'a file of this folder that can be written to',
+    set('app', { volumes: ['../../redis/users.acl:/users.acl'] }),
+    "nothing of this machine's is mounted but files of this folder to be read, its engine's socket least of all",
+  ],
   ['a port that is open to all', set('app', { ports: ['3000:3000'] }), 'it listens to this machine alone until told otherwise'],
 ])('%s would be noticed', (_, compose, promise) => expect(promises[promise]!(compose)).not.toEqual([]))
 
-test('the example of an .env sets no secret', () => {
-  const values = textOf('.env.example').matchAll(/^#?(\w*(?:PASSWORD|SECRET|KEY|TOKEN)\w*)=(.*)$/gm)
+test.each(Object.keys(files))('the example of an .env beside %s sets no secret', (path) => {
+  const values = textOf(join(dirname(path), '.env.example')).matchAll(/^#?(\w*(?:PASSWORD|SECRET|KEY|TOKEN)\w*)=(.*)$/gm)
   expect([...values].filter(([, , value]) => value !== '').map(([line]) => line)).toEqual([])
 })
 
 test('every image a registry is asked for can also be made without one', () => {
-  const services = Object.values(read().services)
+  const services = Object.keys(files).flatMap((path) => Object.values(read(path).services))
   const stages = [...textOf('Dockerfile').matchAll(/^FROM (\S+)(?: AS (\S+))?$/gm)]
   const names = new Set(stages.map(([, , name]) => name))
   const asked = [

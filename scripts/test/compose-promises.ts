@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
 
-// What docker-compose.yml promises to whoever starts it, each as a question that can be asked of any such file.
+// What our compose files promise to whoever starts them, each as a question that can be asked of any of them. What is asked of a service holds
+// where it is; which services a file has is for its test to say.
 
 const Names = z.union([z.array(z.string()), z.record(z.string(), z.unknown()).transform((map) => Object.keys(map))])
 const Service = z.looseObject({
@@ -42,10 +43,13 @@ const clientCertificates = 'engine-client'
 /** Each gives what is broken, in a few words; nothing when it is kept. */
 export const promises: Record<string, (compose: Compose) => string[]> = {
   'the engine is reached by mutual TLS and in no other way': ({ services }) => [
-    ...told(services[engine]?.environment.DOCKER_TLS_CERTDIR !== '/certs', `${engine} makes no certificates`),
-    ...told(
-      !String(services[engine]?.healthcheck?.test).includes('--tlsverify'),
-      `${engine} is asked for its health without TLS`,
+    ...each(services, ({ environment, healthcheck }, name) =>
+      name === engine
+        ? [
+            ...told(environment.DOCKER_TLS_CERTDIR !== '/certs', 'makes no certificates'),
+            ...told(!String(healthcheck?.test).includes('--tlsverify'), 'is asked for its health without TLS'),
+          ]
+        : [],
     ),
     ...told(/\b2375\b/.test(JSON.stringify(services)), 'there is a port without TLS'),
     ...each(services, ({ environment }) => {
@@ -58,7 +62,7 @@ export const promises: Record<string, (compose: Compose) => string[]> = {
     }),
   ],
   'the port of the engine is not published': ({ services }) => [
-    ...told((services[engine]?.ports ?? []).length > 0, `${engine} publishes ${services[engine]?.ports}`),
+    ...each(services, ({ ports }, name) => told(name === engine && ports.length > 0, `publishes ${ports}`)),
     ...each(services, ({ network_mode }) => told(network_mode !== undefined, `is on the network of ${network_mode}`)),
   ],
   'the engine is on an internal network that only those with its certificate join, and goes out by one of its own': ({
@@ -66,7 +70,7 @@ export const promises: Record<string, (compose: Compose) => string[]> = {
     networks,
   }) => {
     const others = Object.entries(services).filter(([name]) => name !== engine)
-    return (services[engine]?.networks ?? ['default']).flatMap((network) => {
+    return networksOf(services[engine]).flatMap((network) => {
       const joined = others.filter(([, service]) => service.networks.includes(network))
       const strangers = joined.filter(([, service]) => !mounts(service, clientCertificates))
       const serves = joined.some(([, service]) => service.ports.length > 0)
@@ -76,9 +80,9 @@ export const promises: Record<string, (compose: Compose) => string[]> = {
       ]
     })
   },
-  'the database is on an internal network, with those alone that are given its address': ({ services, networks }) =>
-    (services.postgres?.networks ?? ['default']).flatMap((network) => [
-      ...told(!networks[network]?.internal, `${network} is not internal`),
+  'the database is on an internal network, or by itself, with those alone that are given its address': ({ services, networks }) =>
+    networksOf(services.postgres).flatMap((network) => [
+      ...told(!networks[network]?.internal && !isPrivate(services.postgres), `${network} is not internal`),
       ...each(services, (service, name) =>
         told(
           name !== 'postgres' && service.networks.includes(network) && !service.environment.DATABASE_URL,
@@ -108,9 +112,14 @@ export const promises: Record<string, (compose: Compose) => string[]> = {
             ...told(!service.security_opt.includes('no-new-privileges:true'), 'may gain privileges'),
           ],
     ),
-  "nothing of this machine's is mounted, its engine's socket least of all": ({ services, volumes }) =>
+  "nothing of this machine's is mounted but files of this folder to be read, its engine's socket least of all": ({
+    services,
+    volumes,
+  }) =>
     each(services, (service) =>
-      service.volumes.map((volume) => volume.split(':')[0] ?? '').filter((source) => !(source in volumes)),
+      service.volumes.filter(
+        (volume) => !((volume.split(':')[0] ?? '') in volumes) && !/^\.\.\/[\w./]+:[\w./]+:ro$/.test(volume),
+      ),
     ).map((problem) => `${problem} is mounted`),
   "the engine's own keys stay with it, and its clients cannot change theirs": ({ services }) =>
     each(services, (service, name) =>
@@ -135,7 +144,14 @@ export const promises: Record<string, (compose: Compose) => string[]> = {
   'what has to be set is asked for in a sentence': ({ services }) => {
     const questions = [...JSON.stringify(services).matchAll(/\$\{(\w+):?\?([^}]*)\}/g)]
     return [
-      ...told(!questions.some(([, variable]) => variable === 'POSTGRES_PASSWORD'), 'nobody asks for POSTGRES_PASSWORD'),
+      ...each(services, ({ environment }) =>
+        Object.entries(environment)
+          .filter(
+            ([variable, value]) =>
+              /(PASSWORD|_URL)$/.test(variable) && !/^BUGGHOST/.test(variable) && !/\$\{\w+:\?/.test(value ?? ''),
+          )
+          .map(([variable]) => `${variable} is asked of nobody`),
+      ),
       ...questions.filter(([, , sentence]) => !/^[A-Z].*\.$/.test(sentence ?? '')).map(([, variable]) => `${variable} is not`),
     ]
   },
@@ -159,9 +175,18 @@ export const promises: Record<string, (compose: Compose) => string[]> = {
     ]),
   'it listens to this machine alone until told otherwise': ({ services }) =>
     each(services, ({ ports }) =>
-      ports.filter((port) => !port.startsWith(`\${HOST:-127.0.0.1}:`)).map((port) => `publishes ${port}`),
+      ports.filter((port) => !port.startsWith(`\${HOST:-127.0.0.1}:`) && !isAskedWhere(port)).map((port) => `publishes ${port}`),
     ),
 }
+
+/** Published at an address that has to be told. */
+const isAskedWhere = (port: string): boolean => port.startsWith(`\${PRIVATE_ADDRESS:?`)
+const isPrivate = (service: Service | undefined): boolean =>
+  (service?.ports ?? []).length > 0 && service!.ports.every(isAskedWhere)
+
+/** A service that names none is on that of all. */
+const networksOf = (service: Service | undefined): string[] =>
+  service && service.networks.length === 0 ? ['default'] : (service?.networks ?? [])
 
 function each(services: Record<string, Service>, problems: (service: Service, name: string) => string[]): string[] {
   return Object.entries(services).flatMap(([name, service]) => problems(service, name).map((problem) => `${name}: ${problem}`))

@@ -32,8 +32,10 @@ export type TakeJobsOptions = {
 const holdMs = 15_000
 /** A job is worth another worker's try this often; then the web servers end its run. */
 const mostRedeliveries = 5
-/** What was missed while the connection was away, and jobs that were put off, are found this often. */
-const lookMs = 1_000
+/** Something new in an inbox is told; what was missed while the connection was away is found this often, and images that came. */
+const attendMs = 1_000
+/** So are jobs, which many workers ask many queues for. */
+const lookMs = 5_000
 /** While it stops, what is left is looked at this often. */
 const closingMs = 20
 /** A job that a living worker has already, or that cannot be run here just now, is looked at again after this. */
@@ -50,6 +52,8 @@ export function takeJobs(options: TakeJobsOptions) {
   const sources = new Map<string, Worker>()
   /** Queues that may have something; asked in turn, so that none is starved. */
   const promising = new Set<string>()
+  /** How often each was told to have something: one that answers it is empty may have been told so meanwhile. */
+  const told = new Map<string, number>()
   const running = new Map<RunId, { queued: QueueJob; token: string; run: RunningJob }>()
   let taking = 0
   let stopped = false
@@ -70,11 +74,17 @@ export function takeJobs(options: TakeJobsOptions) {
         removeOnFail: { count: 0 },
       })
       source.on('error', (err: Error) => log.debug({ err, queue: name }, 'The queue has trouble'))
+      source.on('stalled', () => tellOfJob(name))
       sources.set(name, source)
       // Jobs of workers that died come back to the queue.
       source.startStalledCheckTimer().catch((err: unknown) => log.debug({ err }, 'Lost jobs cannot be looked for yet'))
       promising.add(name)
     }
+  }
+
+  /** To all workers: this one may have no place for it. Who does not hear it finds it all the same, later. */
+  function tellOfJob(name: string): void {
+    redis.publish(channels.jobs, name).catch((err: unknown) => log.debug({ err, queue: name }, 'Nobody was told of a job'))
   }
 
   /** Fills the free places. */
@@ -104,8 +114,12 @@ export function takeJobs(options: TakeJobsOptions) {
 
   async function takeOne(name: string, source: Worker): Promise<void> {
     const token = randomBytes(12).toString('hex')
+    const toldBefore = told.get(name)
     const queued = await source.getNextJob(token, { block: false })
-    if (!queued) return void promising.delete(name)
+    if (!queued) {
+      if (told.get(name) === toldBefore) promising.delete(name)
+      return
+    }
     // Told to stop while it asked.
     if (stopped) return putOff(queued, token, 0)
     await begin(queued, token).catch((err: unknown) => log.error({ err, run_id: queued.id }, 'A job could not be begun'))
@@ -161,28 +175,40 @@ export function takeJobs(options: TakeJobsOptions) {
 
   async function putOff(queued: QueueJob, token: string, ms = putOffMs): Promise<void> {
     await queued.moveToDelayed(Date.now() + ms, token)
+    if (ms === 0) return tellOfJob(queued.queueName)
+    setTimeout(tellOfJob, ms, queued.queueName).unref()
   }
 
   const onMessage = (channel: string, message: string) => {
     if (channel === channels.jobs) {
       if (!sources.has(message)) return
+      told.set(message, (told.get(message) ?? 0) + 1)
       promising.add(message)
       fill()
       return
     }
-    for (const [runId, { run }] of running) if (runId === message) void run.attend()
+    void running.get(message as RunId)?.run.attend()
   }
   const listen = () =>
-    subscriber.subscribe(channels.jobs, channels.worker(worker)).catch((err: unknown) => log.debug({ err }, 'Not listening yet'))
-  subscriber.on('message', onMessage)
-  subscriber.on('ready', listen)
-
-  const looking = setInterval(() => {
-    openSources()
+    subscriber.subscribe(channels.jobs, channels.worker(worker)).then(
+      // What was told before is not heard any more.
+      lookEverywhere,
+      (err: unknown) => log.debug({ err }, 'Not listening yet'),
+    )
+  function lookEverywhere(): void {
     for (const name of sources.keys()) promising.add(name)
     for (const { run } of running.values()) void run.attend()
     fill()
-  }, lookMs)
+  }
+  subscriber.on('message', onMessage)
+  subscriber.on('ready', listen)
+
+  const attending = setInterval(() => {
+    openSources()
+    for (const { run } of running.values()) void run.attend()
+    fill()
+  }, attendMs)
+  const looking = setInterval(lookEverywhere, lookMs)
   const holding = setInterval(() => {
     for (const { queued, token } of running.values()) {
       queued.extendLock(token, holdMs).catch((err: unknown) => log.debug({ err, run_id: queued.id }, 'The hold on a job is lost'))
@@ -200,6 +226,7 @@ export function takeJobs(options: TakeJobsOptions) {
     /** Takes no more jobs, lets those under way end for `graceMs`, and stops the rest; those not begun yet go to another worker. */
     async close(graceMs: number): Promise<void> {
       stopped = true
+      clearInterval(attending)
       clearInterval(looking)
       const deadline = performance.now() + graceMs
       // Their jobs are given back after their ends are told, and one may just be on its way here.
