@@ -1,29 +1,18 @@
-import { randomBytes } from 'node:crypto'
 import { Server as NodeServer } from 'node:http'
 import { join, resolve } from 'node:path'
 import next from 'next'
-import { readLanguages } from '../sandbox/languages.ts'
-import { createActors, openKey } from './actor.ts'
 import { createBuiltFiles, editorFilesIn, editorPrefix } from './built-files.ts'
-import { openDatabase } from './db/database.ts'
-import { createPostgresStore } from './db/postgres-store.ts'
 import { createOpenSweep } from './db/postgres-sweep.ts'
 import { readEnv } from './env.ts'
 import { createHttpServer } from './http-server.ts'
 import { openLog } from './log.ts'
-import { placesOf } from './places.ts'
+import { openRuns } from './open-runs.ts'
 import { closeInReverse, reasonsOf } from './process-life.ts'
 import { startRetention } from './retention.ts'
-import { runHere } from './run-here.ts'
-import { newRunId } from './run-id.ts'
-import { createRunQuota } from './run-quota.ts'
-import { createRuns } from './runs.ts'
 import { provideServices } from './services.ts'
 import { stopWebInOrder } from './stop-web.ts'
-import { openTelemetry } from './telemetry.ts'
-import { runOnWorkers, workersInstance } from './workers/run-on-workers.ts'
 
-// The composition root: opens everything in the order in which one needs the other, and closes it in reverse.
+// The composition root of a web server: its runs (open-runs.ts), then its pages, then its connections; closed in reverse.
 
 /** The same for server/index.ts and for its bundle in dist/. */
 const root = resolve(import.meta.dirname, '..')
@@ -34,50 +23,21 @@ async function start(): Promise<void> {
   const log = openLog(env.logLevel, 'web')
   life.stopOnSignals(log)
   life.stopWithin(env.stopMs)
-  const dataDir = resolve(env.dataDir)
-  // New for every start: whatever an earlier one left behind under its own name belongs to nobody now.
-  const instance = env.redisUrl ? workersInstance : randomBytes(12).toString('hex')
-
-  const [languages, key] = await Promise.all([readLanguages(join(root, 'sandbox')), env.cookieKey ?? openKey(dataDir)])
-  const known = languages.map(({ id, manifest }) => ({ language: id, version: manifest.version }))
-  const telemetry = await openTelemetry({ env, service: 'bugghost-web', known, life, log })
-  const database = await openDatabase({ dataDir, log, ...(env.databaseUrl ? { url: env.databaseUrl } : {}) })
-  life.opened('the database', () => database.close())
-  const store = createPostgresStore(database)
-  const { executor, runLog, dispatch, rateLimit } = env.redisUrl
-    ? await runOnWorkers({
-        redisUrl: env.redisUrl,
-        languages,
-        installation: database.installationId,
-        store,
-        places: placesOf(env.maxQueued, env),
-        life,
-        telemetry,
-        log,
-      })
-    : await runHere({ env, dataDir, languages, database, store, instance, life, telemetry, log })
-  telemetry.metrics.lookAt('waiting', () => dispatch.waiting())
-
-  const { publicUrl } = env
-  const actors = createActors({ key, secure: publicUrl.startsWith('https:') })
-  const runs = createRuns({
-    dispatch,
-    store,
-    runLog,
-    languages,
-    instance,
-    publicUrl,
+  const { runs, actors, quota, executor, perform, languages, database, telemetry } = await openRuns({
+    env,
+    dataDir: resolve(env.dataDir),
+    root,
+    life,
     log,
-    newRunId,
-    now: Date.now,
   })
+  const { publicUrl } = env
   // Before Next is prepared, so that no route can find them missing.
   const editor = editorFilesIn(join(root, 'dist'))
   provideServices({
     runs,
     executor,
-    perform: dispatch.perform,
-    quota: createRunQuota(rateLimit, env.rates),
+    perform,
+    quota,
     languages,
     actors,
     checkDatabase: () => database.check(),

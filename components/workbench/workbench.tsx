@@ -1,20 +1,14 @@
 'use client'
 import '../jitless.ts'
-import { Columns2, Command, PanelLeft, RotateCcw, Rows2 } from 'lucide-react'
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { Language } from '../../protocol/language.ts'
-import type { Limits } from '../../protocol/limits.ts'
 import type { Mode, RunFile } from '../../protocol/run.ts'
-import type { TestName } from '../../protocol/test-report.ts'
-import { useOpenPalette } from '../actions/actions.tsx'
-import { Hint } from '../actions/shortcut.tsx'
 import {
   type Draft,
   type Drafts,
   draftOf,
   exampleDraft,
   languageOf,
-  requestOf,
   versionOf,
   withDraft,
   withoutDraft,
@@ -31,30 +25,27 @@ import { ConnectionNotice, meanwhileOf } from '../run/connection-notice.tsx'
 import type { Place } from '../run/place.tsx'
 import { isUnderWay, phaseOf, type RunHead } from '../run/run-state.ts'
 import { useRun } from '../run/use-run.ts'
-import { markShared } from '../share/mark-shared.ts'
-import { ShareButton } from '../share/share-button.tsx'
-import { Button } from '../ui/button.tsx'
 import { useChoice } from '../ui/kept.ts'
 import { type PanelSpec, Panels } from '../ui/panels.tsx'
 import { save } from '../ui/save.ts'
-import { contentId, SiteHeader } from '../ui/site-header.tsx'
-import { Tip } from '../ui/tip.tsx'
+import { contentId } from '../ui/site-header.tsx'
 import { useNotify } from '../ui/toasts.tsx'
 import { keepRun, keptRun } from './current-run.ts'
 import { documentId, EditorPane } from './editor-pane.tsx'
 import { EngineBanner } from './engine-banner.tsx'
 import { FormatButton } from './format-button.tsx'
-import { LanguagePicker } from './language-picker.tsx'
+import { FilesButton, LayoutButton } from './layout-buttons.tsx'
 import { OutputPane } from './output-pane.tsx'
 import { PhoneViews } from './phone-views.tsx'
 import { notReadyYet } from './readiness.ts'
 import { ReadinessNotice } from './readiness-notice.tsx'
-import { RunButtons } from './run-buttons.tsx'
 import { useFork } from './use-fork.ts'
 import { useFormat } from './use-format.ts'
 import { useIncoming } from './use-incoming.ts'
 import { useLanguages } from './use-languages.ts'
+import { useStarting } from './use-starting.ts'
 import { useWorkbenchActions } from './use-workbench-actions.ts'
+import { WorkbenchHeader } from './workbench-header.tsx'
 
 /** The editor page: write, run, watch, type, share. */
 export function Workbench({
@@ -133,29 +124,17 @@ export function Workbench({
     })
   }, [fork, join])
 
-  const run = useCallback(() => {
-    if (!language || !draft || underWay || notReady) return
-    setView('output')
-    keepVersion(draft, 'run')
-    void start(requestOf(language, { ...draft, mode }))
-  }, [language, draft, mode, underWay, notReady, start, keepVersion])
-  const runTests = useCallback(
-    (only: readonly TestName[] | 'all') => {
-      if (!language || !draft || underWay || notReady) return
-      keepVersion(draft, 'run')
-      void start({ ...requestOf(language, { ...draft, mode: 'test' }), ...(only === 'all' ? {} : { only: [...only] }) })
-    },
-    [language, draft, underWay, notReady, start, keepVersion],
-  )
-  const raise = useCallback(
-    (limits: Partial<Limits>) => {
-      if (!language || !draft || underWay || notReady) return
-      const raised = { ...draft, mode, limits: { ...draft.limits, ...limits } }
-      edit((before) => ({ ...before, limits: { ...before.limits, ...limits } }))
-      void start(requestOf(language, raised))
-    },
-    [language, draft, mode, underWay, notReady, edit, start],
-  )
+  const onRun = useCallback(() => setView('output'), [])
+  const { run, runTests, raise } = useStarting({
+    language,
+    draft,
+    mode,
+    possible: !underWay && !notReady,
+    keepVersion,
+    edit,
+    start,
+    onRun,
+  })
   const output = useRef<HTMLDivElement>(null)
   useEffect(() => {
     // What was focused may have gone with the end of the run; the keyboard goes on from here.
@@ -223,7 +202,6 @@ export function Workbench({
   }
 
   const runId = state.kind === 'following' ? state.run.run_id : null
-  const openPalette = useOpenPalette()
   useWorkbenchActions({
     languages,
     language,
@@ -331,58 +309,26 @@ export function Workbench({
   }
   return (
     <div className="relative flex min-h-0 flex-1 flex-col" {...incoming.handlers}>
-      <SiteHeader
-        tools={
-          <>
-            {language ? (
-              <LanguagePicker
-                languages={languages}
-                value={language.id}
-                onChange={choose}
-                version={version}
-                onVersion={onVersion}
-              />
-            ) : (
-              <span className="h-9 w-32 rounded-lg bg-hover" />
-            )}
-            {language && drafts?.byLanguage[language.id] && (
-              <Tip text={`Back to the example: ${language.example.title}`}>
-                <Button look="quiet" onClick={toExample} className="max-sm:px-2">
-                  <RotateCcw className="size-3.5" aria-hidden />
-                  <span className="max-lg:sr-only">Example</span>
-                </Button>
-              </Tip>
-            )}
-            <div className="ml-auto flex items-center gap-2 max-sm:gap-1">
-              <ShareButton
-                path={runId && `/r/${runId}`}
-                onShare={() => runId && markShared(runId)}
-                label="Share"
-                look="plain"
-                compact
-                disabledReason="Run something first: the link shows a run."
-              />
-              <RunButtons
-                mode={mode}
-                framework={framework}
-                onMode={(mode) => edit((before) => ({ ...before, mode }))}
-                disabled={!draft || notReady !== null}
-                underWay={underWay}
-                stoppable={phase !== 'starting'}
-                onRun={run}
-                onStop={stop}
-              />
-            </div>
-          </>
-        }
-      >
-        <Tip text={<Hint text="All commands" keys="Mod+k" />}>
-          <Button look="quiet" size="icon" aria-label="All commands" onClick={openPalette}>
-            <Command className="size-4" aria-hidden />
-          </Button>
-        </Tip>
-        {account}
-      </SiteHeader>
+      <WorkbenchHeader
+        languages={languages}
+        language={language}
+        version={version}
+        onLanguage={choose}
+        onVersion={onVersion}
+        onExample={language && drafts?.byLanguage[language.id] ? toExample : null}
+        runId={runId}
+        runButtons={{
+          mode,
+          framework,
+          onMode: (mode) => edit((before) => ({ ...before, mode })),
+          disabled: !draft || notReady !== null,
+          underWay,
+          stoppable: phase !== 'starting',
+          onRun: run,
+          onStop: stop,
+        }}
+        account={account}
+      />
       <ConnectionNotice lost={lost} meanwhile={meanwhileOf[underWay ? 'running' : 'idle']} onRetry={retry} />
       <EngineBanner problem={problem} suspect={state.kind === 'refused' && state.refusal.code === 'unavailable'} />
       {language && notReady && <ReadinessNotice name={`${language.name} ${version}`} message={notReady} />}
@@ -474,33 +420,3 @@ function firstOf(language: Language | undefined) {
 const noFiles: readonly RunFile[] = []
 const noMarks: ReadonlyMap<string, readonly Mark[]> = new Map()
 const rememberRun = (run: RunHead) => keepRun(run.run_id)
-
-function FilesButton({ open, onToggle }: { open: boolean; onToggle(): void }) {
-  return (
-    <Tip text={<Hint text={open ? 'Hide the files' : 'All files'} keys="Mod+b" />}>
-      <Button
-        look="quiet"
-        size="icon"
-        aria-label="All files"
-        aria-pressed={open}
-        onClick={onToggle}
-        className="ml-0.5 max-md:hidden"
-      >
-        <PanelLeft className="size-4" aria-hidden />
-      </Button>
-    </Tip>
-  )
-}
-
-type Layout = 'beside' | 'stacked'
-function LayoutButton({ layout, onChange }: { layout: Layout; onChange(layout: Layout): void }) {
-  const other = layout === 'beside' ? 'stacked' : 'beside'
-  const text = other === 'stacked' ? 'Output below the code' : 'Output beside the code'
-  return (
-    <Tip text={text}>
-      <Button look="quiet" size="icon" aria-label={text} onClick={() => onChange(other)} className="max-md:hidden">
-        {other === 'stacked' ? <Rows2 className="size-4" aria-hidden /> : <Columns2 className="size-4" aria-hidden />}
-      </Button>
-    </Tip>
-  )
-}
