@@ -225,10 +225,13 @@ export function execute({ job, manifest, image, imageDigest, acquire, permit, cl
   /** What was held back to be merged is flushed when its time has come, also if nothing follows it. */
   function scheduleFlush(): void {
     if (flushTimer || output.dueAt === undefined) return
-    flushTimer = setTimeout(() => {
-      flushTimer = undefined
-      output.flush(at())
-    }, Math.max(0, output.dueAt - at()))
+    flushTimer = setTimeout(
+      () => {
+        flushTimer = undefined
+        output.flush(at())
+      },
+      Math.max(0, output.dueAt - at()),
+    )
   }
 
   function lost(reason: string): void {
