@@ -41,7 +41,11 @@ export async function manyMachines(ground, checks, say) {
     const blocks = commandsIn(await readFile(join(root, 'docs/workers.md'), 'utf8'), 'With Docker only')
     const [startData = [], startWeb = [], startWorker = []] = blocks.map((lines) => lines.filter((line) => !/^cd /.test(line)))
     const up = 'docker compose up --detach'
-    await check('the data asks for its address in a sentence', () => data.refuses(up, 'address of this machine'))
+    await check('the data asks for passwords in a sentence', () => data.refuses(up, 'Write one into .env'))
+    await check('the data asks for its address in a sentence', () => {
+      const passwords = ['POSTGRES_PASSWORD', 'REDIS_WEB_PASSWORD', 'REDIS_WORKER_PASSWORD'].map((name) => `${name}=x`)
+      return data.refuses(`${passwords.join(' ')} ${up}`, 'address of this machine')
+    })
     await check('a web server asks for what it shares in a sentence', () => webs[0].refuses(up, 'database all servers share'))
     await check('a worker asks for Redis in a sentence', () => worker.refuses(up, 'Redis that servers and workers share'))
 
