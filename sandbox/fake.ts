@@ -26,6 +26,8 @@ export type FakeExecutor = Executor & {
   readonly executions: readonly FakeExecution[]
   /** The next `start` throws this. */
   refuse(error: Error): void
+  /** From now on no sandbox comes: what is started waits for one, until it is cancelled. */
+  runOut(): void
   setState(change: Partial<ReturnType<Executor['state']>>): void
 }
 
@@ -33,6 +35,7 @@ export type FakeExecutor = Executor & {
 export function createFakeExecutor(script: (execution: FakeExecution) => void = () => {}): FakeExecutor {
   const executions: FakeExecution[] = []
   let refusal: Error | undefined
+  let hasRunOut = false
   let state: ReturnType<Executor['state']> = {
     engine: { ok: true, message: 'Scripted.' },
     languages: [],
@@ -42,6 +45,9 @@ export function createFakeExecutor(script: (execution: FakeExecution) => void = 
     executions,
     refuse(error) {
       refusal = error
+    },
+    runOut() {
+      hasRunOut = true
     },
     setState(change) {
       state = { ...state, ...change }
@@ -54,6 +60,7 @@ export function createFakeExecutor(script: (execution: FakeExecution) => void = 
       }
       const execution = createFakeExecution(job)
       executions.push(execution)
+      if (hasRunOut) return execution
       if (permit) void permit().then((may) => (may ? script(execution) : execution.cancel('shutdown')))
       else script(execution)
       return execution

@@ -26,6 +26,7 @@ export type TakeJobsOptions = {
   newIncident(): string
   telemetry?: Telemetry
   log: Logger
+  lookMs?: number
 }
 
 /** How long the queue holds a job for a worker that says nothing: then another one gets it. */
@@ -34,8 +35,8 @@ const holdMs = 15_000
 const mostRedeliveries = 5
 /** Something new in an inbox is told; what was missed while the connection was away is found this often, and images that came. */
 const attendMs = 1_000
-/** So are jobs, which many workers ask many queues for. */
-const lookMs = 5_000
+/** So are jobs nobody was told of; many workers ask many queues for them. */
+const lookForJobsMs = 5_000
 /** While it stops, what is left is looked at this often. */
 const closingMs = 20
 /** A job that a living worker has already, or that cannot be run here just now, is looked at again after this. */
@@ -47,7 +48,18 @@ const putOffMs = 3_000
  * number of places.
  */
 export function takeJobs(options: TakeJobsOptions) {
-  const { redis, subscriber, shared, executor, worker, places, newIncident, telemetry = noTelemetry, log } = options
+  const {
+    redis,
+    subscriber,
+    shared,
+    executor,
+    worker,
+    places,
+    newIncident,
+    telemetry = noTelemetry,
+    log,
+    lookMs = lookForJobsMs,
+  } = options
   /** The queues whose jobs can be run here, by name. */
   const sources = new Map<string, Worker>()
   /** Queues that may have something; asked in turn, so that none is starved. */
@@ -156,7 +168,8 @@ export function takeJobs(options: TakeJobsOptions) {
     void run.attend()
     void run.outcome
       .then(async (outcome) => {
-        if (outcome === 'not-started' && (await shared.release(runId, worker).catch(() => false))) return putOff(queued, token)
+        if (outcome === 'not-started' && (await shared.release(runId, worker).catch(() => false)))
+          return putOff(queued, token, stopped ? 0 : putOffMs)
         return done(queued, token)
       })
       .catch((err: unknown) => log.debug({ err, run_id: runId }, 'A job could not be given back'))

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { AppError } from '../../protocol/errors.ts'
 import { ActorId, type RunId } from '../../protocol/ids.ts'
 import { defaultLimits } from '../../protocol/limits.ts'
 import type { RunEvent } from '../../protocol/run.ts'
@@ -153,6 +154,33 @@ describe('a run on a worker', () => {
     await expect(web.runs.create(live, somebody)).rejects.toMatchObject({ code: 'too-many-requests' })
     await web.runs.create(live, ActorId.parse('other'))
     await expect(web.runs.create(live, ActorId.parse('third'))).rejects.toMatchObject({ code: 'unavailable' })
+  })
+
+  test('that a worker gives back as it stops is taken by another one at once', async () => {
+    const leaving = await openWorker(redis.url)
+    leaving.executor.runOut()
+    const web = open(await openWeb(redis.url))
+    const { finished } = await web.runs.create(live, somebody)
+    await onlyExecution(leaving)
+    open(await openWorker(redis.url, helloScript))
+    await leaving[Symbol.asyncDispose]()
+    expect(await finished).toMatchObject({ status: 'completed', stdout: 'hello\n' })
+  })
+
+  test('that cannot be begun just now is taken again a little later', async () => {
+    const worker = open(await openWorker(redis.url, helloScript))
+    worker.executor.refuse(new AppError('unavailable', 'The engine has just gone.'))
+    const web = open(await openWeb(redis.url))
+    const { finished } = await web.runs.create(live, somebody)
+    expect(await finished).toMatchObject({ status: 'completed', stdout: 'hello\n' })
+  })
+
+  test('is found by a worker that was not told of it', async () => {
+    const deaf = open(await openWorker(redis.url, helloScript, 1, { lookMs: 50 }))
+    const web = open(await openWeb(redis.url))
+    await deaf.goDeaf()
+    const { finished } = await web.runs.create(live, somebody)
+    expect(await finished).toMatchObject({ status: 'completed' })
   })
 
   test('is refused with what to do while there is no worker', async () => {

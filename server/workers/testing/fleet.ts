@@ -57,8 +57,13 @@ export async function openWeb(
   }
 }
 
-/** A worker whose programs do what `script` says. */
-export async function openWorker(redisUrl: string, script?: (execution: FakeExecution) => void, places = 4) {
+/** A worker whose programs do what `script` says. It looks for jobs it is not told of once an hour: being told has to be enough. */
+export async function openWorker(
+  redisUrl: string,
+  script?: (execution: FakeExecution) => void,
+  places = 4,
+  { lookMs = 60 * 60_000 } = {},
+) {
   const worker = randomBytes(6).toString('hex')
   const redis = connectRedis(redisUrl, 'worker', log)
   const subscriber = connectRedis(redisUrl, 'worker-listens', log)
@@ -85,11 +90,14 @@ export async function openWorker(redisUrl: string, script?: (execution: FakeExec
     places,
     newIncident: () => 'incident-1',
     log,
+    lookMs,
   })
   await jobs.ready
   return {
     worker,
     executor,
+    /** Is told of nothing any more. */
+    goDeaf: () => subscriber.unsubscribe(),
     running: jobs.running,
     /** Says nothing any more and hears nothing, as after kill -9. What it held stays held until that runs out. */
     die(): void {
@@ -97,7 +105,7 @@ export async function openWorker(redisUrl: string, script?: (execution: FakeExec
       subscriber.disconnect()
     },
     async [Symbol.asyncDispose]() {
-      await jobs.close(5_000)
+      await jobs.close(0)
       await saying.close()
       redis.disconnect()
       subscriber.disconnect()
