@@ -105,8 +105,9 @@ test('empty code is refused with what to do', async ({ workbench, page }) => {
 
 test('who starts too many runs is told so, and when to try again', async ({ workbench, page }) => {
   await workbench.open()
-  // What cannot be read is counted all the same.
-  await Promise.all(Array.from({ length: 60 }, () => page.request.post('/api/runs')))
+  // What cannot be run is counted all the same.
+  const data = { language: 'no-such-language', code: '' }
+  await Promise.all(Array.from({ length: 60 }, () => page.request.post('/api/runs', { data })))
   await workbench.run()
   await expect(page.getByTestId('refusal')).toContainText('Too many runs')
   await expect(page.getByTestId('refusal')).toContainText(/60 runs from one visitor within a minute .* Try again in \d+ seconds/)
