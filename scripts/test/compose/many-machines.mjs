@@ -103,6 +103,12 @@ export async function manyMachines(ground, checks, say) {
       if (!page.includes('42')) throw new Error('Its page does not show what it wrote.')
     })
     await sendHostile(one, hostile, check)
+    await check('an image that is built by hand is taken up by the worker', async () => {
+      await worker.type('docker compose run --rm sandbox-images lua')
+      for (const origin of origins) await languagesReady(origin, 2)
+      const { stdout } = await post(other, { language: 'lua', code: 'print("by hand")' })
+      if (stdout !== 'by hand\n') throw new Error(`It wrote ${JSON.stringify(stdout)}.`)
+    })
     await check('a worker that is killed in the middle leaves a run that was interrupted, with what it wrote', async () => {
       const { run_id } = await begin(one, {
         language: 'python',
