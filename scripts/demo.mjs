@@ -6,13 +6,14 @@ import { mkdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { chromiumPath } from './setup/chromium.mjs'
-import { environment, setting } from './setup/env.mjs'
+import { environment } from './setup/env.mjs'
 import { ensureFfmpeg } from './setup/ffmpeg.mjs'
 import { createSay } from './setup/say.mjs'
 import { scratchFolder } from './setup/scratch.mjs'
+import { servedOrigin } from './setup/served.mjs'
 import { root } from './setup.mjs'
 
-const origin = setting('BUGGHOST_URL') ?? 'http://localhost:3000'
+const origin = await servedOrigin()
 const stills = join(root, 'docs', 'tour')
 const videos = join(root, 'data', 'demo')
 const size = { width: 1440, height: 860 }
@@ -25,7 +26,7 @@ def mean(values):
 measured = [[3, 4, 5], [10, 12], []]
 for day, values in enumerate(measured, start=1):
     print(f"day {day}: {len(values)} values", flush=True)
-    time.sleep(0.4)
+    time.sleep(1)
     print(f"  mean {mean(values):.2f}", flush=True)
 `
 const fixed = buggy.replace('    return sum', '    if not values:\n        return 0\n    return sum')
@@ -69,8 +70,11 @@ try {
     return page.evaluate(() => navigator.clipboard.readText())
   }
 
+  /** The editor stands before the page has come to life. */
+  const alive = () => page.locator('[data-testid=editor][data-ready=true]').first().waitFor()
+
   await page.goto('/')
-  await page.locator('.monaco-editor').first().waitFor()
+  await alive()
   await write(buggy)
   await run()
   await page.locator('.console-row', { hasText: 'day 2' }).waitFor()
@@ -92,7 +96,7 @@ try {
   await still('replay')
 
   await page.goto(`/?fork=${first.split('/').at(-1)}`)
-  await page.locator('.monaco-editor').first().waitFor()
+  await alive()
   await write(fixed)
   await run()
   await page.getByTestId('verdict').getByText('Finished').waitFor()
