@@ -193,11 +193,12 @@ export function createQueueDispatch(parts: QueueDispatchParts): Dispatch {
         removeOnComplete: true,
         removeOnFail: true,
       })
-      await redis.publish(channels.jobs, name)
     } catch (cause) {
       await shared.forget(runId).catch(() => {})
       throw redisError(cause)
     }
+    // Not waited for: a worker that does not hear of it finds it all the same, seconds later.
+    redis.publish(channels.jobs, name).catch((err: unknown) => log.debug({ err, run_id: runId }, 'No worker was told of a run'))
   }
 
   return {
