@@ -131,7 +131,7 @@ test.each<[string, Compose, keyof typeof promises]>([
   [
     "the machine's socket",
     set('app', { volumes: ['/var/run/docker.sock:/var/run/docker.sock'] }),
-    "nothing of this machine's is mounted but files of this folder to be read, its engine's socket least of all",
+    "nothing of this machine's is mounted but the rules of Redis to be read, its engine's socket least of all",
   ],
   [
     "the engine's keys in the app",
@@ -165,9 +165,14 @@ test.each<[string, Compose, keyof typeof promises]>([
   ],
   ['an engine without limits', set('dind', { mem_limit: undefined }), 'nothing can use up the machine'],
   [
-    'a file of this folder that can be written to',
+    'rules of Redis that can be written to',
     set('app', { volumes: ['../../redis/users.acl:/users.acl'] }),
-    "nothing of this machine's is mounted but files of this folder to be read, its engine's socket least of all",
+    "nothing of this machine's is mounted but the rules of Redis to be read, its engine's socket least of all",
+  ],
+  [
+    "the machine's socket by a way out of this folder",
+    set('app', { volumes: ['../../../../var/run/docker.sock:/var/run/docker.sock:ro'] }),
+    "nothing of this machine's is mounted but the rules of Redis to be read, its engine's socket least of all",
   ],
   ['a port that is open to all', set('app', { ports: ['3000:3000'] }), 'it listens to this machine alone until told otherwise'],
 ])('%s would be noticed', (_, compose, promise) => expect(promises[promise]!(compose)).not.toEqual([]))
